@@ -1,0 +1,39 @@
+# Everything a fresh machine needs is installed into .venv; only Python 3.11-3.13 and make are expected.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+APP ?= sentiment
+ARGS ?=
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.PHONY: setup demo train test check bench clean
+
+setup: $(VENV)/.ready  ## install the project and its tools
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit("expected Python 3.11, 3.12 or 3.13, found %d.%d; call make PYTHON=python3.12" % v)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+demo: setup  ## train on the synthetic sample, measure, export, verify, predict
+	$(BIN)/python -m apps.demo
+
+train: setup  ## make train APP=sentiment ARGS="--data PATH"
+	$(BIN)/unroll train $(APP) $(ARGS)
+
+test: setup  ## all tests
+	$(BIN)/python -m pytest $(ARGS)
+
+check: setup  ## style, types, import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup  ## measurements side by side; minutes each, by hand
+	$(BIN)/python -m benchmarks
+
+clean:  ## remove the environment and the caches, never runs/
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find apps common export tuning tests benchmarks -name __pycache__ -type d -exec rm -rf {} +

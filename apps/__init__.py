@@ -1,0 +1,42 @@
+"""The applications, one folder each, and the command line on top of them."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from common.errors import UserError
+
+if TYPE_CHECKING:
+    from common.app import App
+    from common.config import TrainingConfig
+
+# name -> package; `<package>.config.CONFIG` is its configuration, `<package>.train.APP` the application
+APPS = {
+    "sentiment": "apps.sentiment",
+}
+
+
+def load_config(name: str) -> type[TrainingConfig]:
+    """The configuration type of an application; imports no TensorFlow."""
+    config: type[TrainingConfig] = importlib.import_module(f"{APPS[name]}.config").CONFIG
+    return config
+
+
+def load_app(name: str) -> App:
+    """The application called `name`.
+
+    Raises:
+        UserError: there is no such application.
+    """
+    if name not in APPS:
+        raise UserError(f"expected an application of {', '.join(APPS)}, found {name!r}; see `unroll apps`")
+    app: App = importlib.import_module(f"{APPS[name]}.train").APP
+    return app
+
+
+def summaries() -> list[str]:
+    """One line an application: its name and the first line of its package's docstring."""
+    width = max(map(len, APPS))
+    lines = [(name, (importlib.import_module(module).__doc__ or "").splitlines()[0]) for name, module in APPS.items()]
+    return [f"{name:{width}}  {line}" for name, line in lines]

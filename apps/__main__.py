@@ -1,0 +1,120 @@
+"""The `unroll` command: one program for every application (also `python -m apps`)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from apps import APPS, load_config, summaries
+from common.errors import UserError
+
+# before any import of TensorFlow: its start-up notes are not for users
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line, and that takes no abbreviated flags."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, allow_abbrev=False)
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {' '.join(message.split())}; see `{self.prog} --help`\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="unroll", description="Recurrent networks from a data set to a device.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
+    commands.add_parser("apps", help="list the applications")
+    _app_command(commands, "data", "inspect data before training")
+    train = _app_command(commands, "train", "train an application, or go on with a killed training")
+    train.add_argument("--run-dir", metavar="DIR", help="the run folder (default runs/APP/TIME-HASH)")
+    train.add_argument("--resume", action="store_true", help="go on with the youngest unfinished run")
+    train.add_argument("--config", metavar="FILE", help="JSON file of configuration fields; flags come on top")
+    train.add_argument("--cache-dir", metavar="DIR", help="where encoded arrays are kept (default beside the runs)")
+    evaluate = commands.add_parser("evaluate", help="measure a run, also on other data of the same format")
+    _run_argument(evaluate)
+    evaluate.add_argument("--data", help="`sample`, `tfds:NAME` or a path (default: the run's own data)")
+    evaluate.add_argument("--split", metavar="NAME", help="which split (default: test, or all of a lone file)")
+    evaluate.add_argument("--json", action="store_true", help="print JSON")
+    predict = commands.add_parser("predict", help="answer for new inputs")
+    _run_argument(predict)
+    predict.add_argument("--text", action="append", metavar="TEXT", help="an input; may be given several times")
+    predict.add_argument("--file", metavar="FILE", help="a file of inputs, one a line")
+    predict.add_argument("stdin", nargs="?", choices=["-"], metavar="-", help="read inputs from standard input")
+    predict.add_argument("--json", action="store_true", help="print one JSON object a line")
+    export = commands.add_parser("export", help="convert a run for phones and edge devices")
+    _run_argument(export)
+    export.add_argument("--output", required=True, metavar="DIR", help="the bundle's folder")
+    export.add_argument("--weights", choices=["float32", "float16", "int8"], default="int8", help="(default int8)")
+    export.add_argument(
+        "--examples", type=int, default=None, metavar="N", help="test examples of the metric gate (default all)"
+    )
+    export.add_argument("--max-metric-drop", type=float, default=0.005, metavar="FRACTION", help="(default 0.005)")
+    return parser
+
+
+def _app_command(commands: argparse._SubParsersAction, name: str, text: str) -> argparse.ArgumentParser:
+    """A command whose flags depend on the application, which is looked up only when the command is used."""
+    command: argparse.ArgumentParser = commands.add_parser(name, help=text)
+    command.add_argument("app", metavar="APP", choices=list(APPS), help=", ".join(APPS))
+    return command
+
+
+def _run_argument(command: argparse.ArgumentParser) -> None:
+    command.add_argument("run", metavar="RUN", help="a run folder")
+
+
+def _with_app_flags(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> None:
+    """Adds the flags of the application's configuration when the command line names one."""
+    words = [word for word in arguments if not word.startswith("-")]
+    if len(words) < 2 or words[0] not in ("train", "data") or words[1] not in APPS:
+        return
+    from common.config import add_flags
+
+    commands = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+    add_flags(commands.choices[words[0]].add_argument_group(f"{words[1]} configuration"), load_config(words[1]))
+
+
+def _terminate(number: int, frame: object) -> NoReturn:
+    """SIGTERM leaves like Ctrl-C: by raising, so that temporary files are removed."""
+    raise KeyboardInterrupt
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command.
+
+    Returns:
+        The exit status: 0, 2 for a mistake the user can mend, 130 after Ctrl-C.
+    """
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    parser = _parser()
+    _with_app_flags(parser, arguments)
+    options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        if options.command == "apps":
+            print("\n".join(summaries()))
+            return 0
+        from apps import commands
+
+        getattr(commands, options.command)(options)
+    except UserError as error:
+        print(f"unroll: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("unroll: interrupted; the same command with the same --run-dir goes on", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,109 @@
+"""What each command of `unroll` does once its flags are read; TensorFlow is imported from here on."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from apps import load_app, load_config
+from common.config import from_flags, read_config
+from common.console import say
+from common.errors import UserError
+from common.files import read_json, read_text
+from common.quiet import silenced
+
+
+def _start_tensorflow() -> None:
+    """Imports TensorFlow without the start-up notes that its C++ part writes past every log level."""
+    with silenced():
+        import tensorflow  # noqa: F401
+
+
+def data(options: argparse.Namespace) -> None:
+    """`unroll data APP`: what is in the data, before any training."""
+    config = from_flags(load_config(options.app), options)
+    _start_tensorflow()
+    app = load_app(options.app)
+    print("\n".join(app.inspect(config, app.load(config))))
+
+
+def train(options: argparse.Namespace) -> None:
+    """`unroll train APP`: a new run, or the rest of a killed one."""
+    config_type = load_config(options.app)
+    base = read_config(config_type, Path(options.config)) if options.config else None
+    config = from_flags(config_type, options, base)
+
+    _start_tensorflow()
+    from common import pipeline, runs
+
+    app = load_app(options.app)
+    if options.resume and not options.run_dir:
+        run = runs.Run(runs.newest_unfinished(app))
+        config = from_flags(config_type, options, run.read_config(app))
+    elif options.run_dir:
+        run = runs.Run(Path(options.run_dir))
+    else:
+        run = runs.Run(runs.new_run_folder(app, config))
+    beside = run.folder / "cache" if options.run_dir else run.folder.parent / ".cache"
+    pipeline.show(pipeline.train(app, config, run, Path(options.cache_dir) if options.cache_dir else beside))
+    say(f"done: {run.folder} (metrics.json, MODEL_CARD.md, plots/)")
+    say(f"next: unroll predict {run.folder} --text '...'   unroll export {run.folder} --output bundle")
+
+
+def _load_run(folder: str) -> Any:
+    _start_tensorflow()
+    from common import pipeline, runs
+
+    return pipeline.LoadedRun(runs.Run(Path(folder)), load_app)
+
+
+def evaluate(options: argparse.Namespace) -> None:
+    """`unroll evaluate RUN`: metrics with intervals and baselines, on the run's data or on other data."""
+    loaded = _load_run(options.run)
+    from common import pipeline
+
+    record = pipeline.evaluate(loaded, options.data, options.split)
+    if options.json:
+        print(json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False))
+        return
+    pipeline.show(record)
+    for name, difference in record.get("shift", {}).items():
+        before = record["shift_from"]
+        print(f"shift: {name} {difference:+.4f} against {before['split']} of {before['data']}")
+
+
+def predict(options: argparse.Namespace) -> None:
+    """`unroll predict RUN`: answers for a text, a file or standard input."""
+    given = [options.text is not None, options.file is not None, options.stdin is not None]
+    if sum(given) != 1:
+        raise UserError(
+            f"expected one of --text, --file and -, found {sum(given)} of them; give one, or pipe inputs with -"
+        )
+    loaded = _load_run(options.run)
+    from common import pipeline
+
+    if options.text is not None:
+        inputs = [item for text in options.text for item in loaded.app.read_inputs(text, True)]
+    else:
+        text = read_text(Path(options.file)) if options.file else _standard_input()
+        inputs = loaded.app.read_inputs(text, False)
+    for answer in pipeline.predict(loaded, inputs):
+        print(json.dumps(answer.record, ensure_ascii=False, allow_nan=False) if options.json else answer.text)
+
+
+def _standard_input() -> str:
+    from common.files import decode_utf8
+
+    return decode_utf8(sys.stdin.buffer.read(), "standard input")
+
+
+def export(options: argparse.Namespace) -> None:
+    """`unroll export RUN`: a bundle for phones and edge devices, checked before it is written."""
+    loaded = _load_run(options.run)
+    from apps.exporting import export_run
+
+    export_run(loaded, Path(options.output), options.weights, options.examples, options.max_metric_drop)
+    say(f"done: {options.output} ({', '.join(sorted(read_json(Path(options.output) / 'manifest.json')['files']))})")

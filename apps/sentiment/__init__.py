@@ -1,0 +1,1 @@
+"""Sentiment and other text classification: reviews in, a calibrated class out."""

@@ -1,0 +1,115 @@
+"""The text classifier: embedding, convolution and pooling in front, recurrent stack, pooling over time, dense."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from apps.sentiment.config import SentimentConfig
+from apps.sentiment.preprocess import TextPreprocessor
+from common.app import Models
+from common.layers import HashedNgrams, LengthMask, MaskedInput, WordDropout, pool_sequence, recurrent_stack
+from common.pretraining.ngram_weights import ORDERS
+
+
+def build(config: SentimentConfig, preprocessor: TextPreprocessor) -> Models:
+    """Builds the classifier.
+
+    Inputs: `tokens` (batch, timesteps) int32, `lengths` (batch,) int32; the training model takes the cross-fitted
+    `ngrams` (batch, timesteps, weights) too, which the serving model looks up itself.
+    Outputs: the training model gives logits (batch, classes), the serving model `probabilities` (batch, classes).
+
+    Args:
+        config: sizes and choices.
+        preprocessor: gives the number of words and classes, and what was pretrained.
+    """
+    classes = len(preprocessor.labels)
+    channels = 1 if classes == 2 else classes
+    network = _network(config, len(preprocessor.vocabulary), classes, ORDERS * channels)
+    tokens, lengths = _inputs()
+    given = [tokens, lengths]
+    if config.ngrams:
+        table = HashedNgrams(config.ngram_buckets, ORDERS, channels, name="ngram_table")
+        given.append(table(tokens, LengthMask(name="real_tokens")(tokens, lengths)))
+        if "ngram_table" in preprocessor.fitted:
+            table.set_weights([np.asarray(preprocessor.fitted["ngram_table"])])
+    if "embedding" in preprocessor.fitted:
+        network.get_layer("embedding").set_weights([np.asarray(preprocessor.fitted["embedding"])])
+    probabilities = keras.layers.Softmax(name="probabilities")(network(given))
+    serving = keras.Model([tokens, lengths], {"probabilities": probabilities}, name="serving")
+    accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+    return Models(network, serving, SmoothedCrossEntropy(config.label_smoothing), (accuracy,))
+
+
+def _inputs() -> tuple[Any, Any]:
+    return keras.Input((None,), dtype="int32", name="tokens"), keras.Input((), dtype="int32", name="lengths")
+
+
+def _network(config: SentimentConfig, words: int, classes: int, ngram_weights: int) -> keras.Model:
+    tokens, lengths = _inputs()
+    inputs = [tokens, lengths]
+    mask = LengthMask(name="mask")(tokens, lengths)  # (batch, timesteps)
+    x = WordDropout(config.word_dropout, seed=config.seed, name="word_dropout")(tokens)
+    x = keras.layers.Embedding(words, config.embedding, name="embedding")(x)  # (batch, timesteps, embedding)
+    if config.ngrams:
+        ngrams = keras.Input((None, ngram_weights), dtype="float32", name="ngrams")
+        inputs.append(ngrams)
+        x = keras.layers.Concatenate(name="words_and_ngrams")([x, ngrams])
+    x = keras.layers.SpatialDropout1D(config.input_dropout, seed=config.seed + 1, name="input_dropout")(x)
+    if config.convolution:
+        x = MaskedInput(name="masked")(x, mask)
+        x = keras.layers.Conv1D(config.convolution, 5, padding="same", activation="relu", name="convolution")(x)
+        x = MaskedInput(name="masked_again")(x, mask)
+        # zeros on the right: no value after a ReLU is lower, and ceil(timesteps / pool) steps come out
+        x = keras.layers.ZeroPadding1D((0, config.pool - 1), name="whole_windows")(x)
+        x = keras.layers.MaxPooling1D(config.pool, name="pool")(x)  # (batch, timesteps / pool, convolution)
+        mask = LengthMask(config.pool, name="pooled_mask")(x, lengths)
+    x = recurrent_stack(
+        x,
+        mask,
+        cell=config.cell,
+        units=config.units,
+        layers=config.layers,
+        bidirectional=config.bidirectional,
+        return_sequences=config.pooling != "last",
+    )
+    if config.pooling != "last":
+        x = pool_sequence(x, mask, config.pooling)
+    x = keras.layers.Dropout(config.dropout, seed=config.seed + 2, name="dropout")(x)  # (batch, features)
+    if config.ngrams:
+        x = keras.layers.Concatenate(name="states_and_ngrams")([x, NgramSums(name="ngram_sums")(ngrams)])
+    return keras.Model(inputs, keras.layers.Dense(classes, name="logits")(x), name="network")
+
+
+@keras.saving.register_keras_serializable(package="unroll")
+class NgramSums(keras.layers.Layer):
+    """Sums the n-gram channel over time: (batch, timesteps, weights) to (batch, weights), as a linear model would."""
+
+    def call(self, ngrams: Any) -> Any:
+        return ops.sum(ngrams, axis=1)
+
+
+@keras.saving.register_keras_serializable(package="unroll")
+class SmoothedCrossEntropy(keras.losses.Loss):
+    """Cross-entropy of logits with class indices, with label smoothing (Szegedy et al. 2016).
+
+    Args:
+        smoothing: float. Share of the target spread over all classes.
+    """
+
+    def __init__(self, smoothing: float = 0.0, name: str = "cross_entropy", **kwargs: Any) -> None:
+        super().__init__(name=name, **kwargs)
+        self.smoothing = smoothing
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """(batch,) int32 and (batch, classes) float32 to (batch,) float32, in nats."""
+        classes = y_pred.shape[-1]
+        wanted = ops.one_hot(ops.reshape(y_true, (-1,)), classes) * (1 - self.smoothing) + self.smoothing / classes
+        return -ops.sum(wanted * ops.log_softmax(y_pred), axis=-1)
+
+    def get_config(self) -> Mapping[str, Any]:
+        return {**super().get_config(), "smoothing": self.smoothing}

@@ -1,0 +1,1 @@
+"""What the applications share: contract, configuration, data, layers, training, evaluation, reports."""

@@ -1,0 +1,81 @@
+"""The state of a training on disk: one `.npz` an epoch with its SHA-256, the last two kept."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from common.files import atomic_path, sha256, write_text
+
+_KEPT = 2
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """All that a training needs to go on.
+
+    Attributes:
+        epoch: number of finished epochs.
+        values: every variable of models and optimizer, random states included, in a fixed order.
+        best: the serving model's variables at the best epoch.
+        best_score: its score, larger is better.
+        best_epoch: its index from 0.
+        stopped: True when early stopping ended the training.
+        history: one row an epoch.
+    """
+
+    epoch: int
+    values: list[np.ndarray]
+    best: list[np.ndarray]
+    best_score: float
+    best_epoch: int
+    stopped: bool
+    history: list[dict[str, float]]
+
+
+def save_checkpoint(folder: Path, state: Checkpoint) -> None:
+    """Writes the state atomically; the checksum file comes last, so that a state without one is no state."""
+    path = folder / f"epoch-{state.epoch:05d}.npz"
+    facts = {
+        "epoch": state.epoch,
+        "best_score": state.best_score,
+        "best_epoch": state.best_epoch,
+        "stopped": state.stopped,
+        "history": state.history,
+    }
+    arrays = {f"value_{i:05d}": value for i, value in enumerate(state.values)}
+    arrays |= {f"best_{i:05d}": value for i, value in enumerate(state.best)}
+    with atomic_path(path) as temporary:
+        np.savez(temporary, facts=np.frombuffer(json.dumps(facts).encode(), np.uint8), **arrays)  # type: ignore[arg-type]
+    write_text(path.with_suffix(".sha256"), sha256(path) + "\n")
+    for old in sorted(folder.glob("epoch-*.npz"))[:-_KEPT]:
+        old.with_suffix(".sha256").unlink(missing_ok=True)
+        old.unlink()
+
+
+def load_newest(
+    folder: Path, value_shapes: list[tuple[int, ...]], best_shapes: list[tuple[int, ...]]
+) -> Checkpoint | None:
+    """The newest whole state whose arrays have the given shapes; a damaged one is passed over for the one before."""
+    for path in sorted(folder.glob("epoch-*.npz"), reverse=True):
+        checksum = path.with_suffix(".sha256")
+        if not checksum.is_file() or checksum.read_text().strip() != sha256(path):
+            continue
+        with np.load(path, allow_pickle=False) as file:
+            facts = json.loads(file["facts"].tobytes())
+            values = [file[f"value_{i:05d}"] for i in range(len(value_shapes))]
+            best = [file[f"best_{i:05d}"] for i in range(len(best_shapes))]
+        if [v.shape for v in values] == value_shapes and [v.shape for v in best] == best_shapes:
+            return Checkpoint(
+                facts["epoch"],
+                values,
+                best,
+                facts["best_score"],
+                facts["best_epoch"],
+                facts["stopped"],
+                facts["history"],
+            )
+    return None

@@ -1,0 +1,112 @@
+"""Files that are whole or absent: atomic writes, checksums, text and JSON with a one-line error."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from common.errors import UserError
+
+
+@contextlib.contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Yields a temporary path beside `path`; on success it replaces `path`, on any failure it is removed.
+
+    The temporary name keeps the suffix, because some writers choose their format by it. Works for a file and for
+    a folder (an existing folder of that name is replaced).
+
+    Raises:
+        UserError: the place cannot be written (full disk, read-only folder, a file in the way).
+    """
+    temporary = path.with_name(f".{path.stem}.{uuid.uuid4().hex[:8]}{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        if temporary.is_file():
+            with open(temporary, "rb") as file:
+                os.fsync(file.fileno())
+        if temporary.is_dir() and path.is_dir():
+            shutil.rmtree(path)
+        temporary.replace(path)
+    except OSError as error:
+        raise UserError(
+            f"cannot write {path}: {error.strerror or error}; free the disk or choose another folder"
+        ) from error
+    finally:
+        if temporary.is_dir():
+            shutil.rmtree(temporary, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes UTF-8 text atomically."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Writes JSON atomically: indented, keys in the order given, no NaN."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_with(path: Path, write: Callable[[Path], Any]) -> None:
+    """Calls `write(temporary)` and puts the result in place atomically."""
+    with atomic_path(path) as temporary:
+        write(temporary)
+
+
+def read_text(path: Path) -> str:
+    """Reads UTF-8 text (a byte-order mark is dropped).
+
+    Raises:
+        UserError: the file is missing, unreadable or not UTF-8; the message names the line and byte.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror or error}; check the path") from error
+    return decode_utf8(raw, str(path))
+
+
+def decode_utf8(raw: bytes, name: str) -> str:
+    """Decodes UTF-8, dropping a byte-order mark; `name` is what the error calls the input."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise UserError(
+            f"{name}:{line}: expected UTF-8 text, found byte 0x{raw[error.start]:02x} at offset {error.start}; "
+            "convert the file, for example with `iconv -f latin1 -t utf-8`"
+        ) from error
+
+
+def read_json(path: Path) -> Any:
+    """Reads a JSON file.
+
+    Raises:
+        UserError: missing, not UTF-8, or not JSON (file and line named).
+    """
+    try:
+        return json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        raise UserError(
+            f"{path}:{error.lineno}: expected JSON, found an error: {error.msg}; restore the file"
+        ) from error
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, as 64 hexadecimal digits."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""What is learnt from text before the network trains: word vectors, and the weights of n-grams."""

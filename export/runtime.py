@@ -1,0 +1,197 @@
+"""Runs a bundle with NumPy and ai-edge-litert alone, as a device does; TensorFlow and Keras are never imported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+
+from common.app import InputSpec
+from common.data.ragged import Arrays, row_count
+from common.errors import UserError
+from common.files import read_json, sha256
+from export.quiet import silenced
+from export.rows import SIGNATURE, padded_inputs
+
+FORMAT = "unroll-bundle"
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+MODEL = "model.tflite"
+
+
+Progress = Callable[[int, int], None]
+
+
+class Runtime:
+    """A converted model that takes encoded arrays; calling it makes it a `common.app.Runner`.
+
+    Attributes:
+        inputs: input name -> static shape, dtype and fill value.
+        outputs: output name -> shape with the batch axis of 1.
+        dtypes: output name -> NumPy dtype name.
+    """
+
+    def __init__(self, model: bytes | Path, inputs: Mapping[str, InputSpec] | None = None, threads: int = 1) -> None:
+        """Loads a .tflite file with the signature `run`.
+
+        Args:
+            model: the file or its bytes.
+            inputs: shapes, dtypes and fill values; without it the fill values are 0 and the rest the model's own.
+            threads: CPU threads of the interpreter.
+
+        Raises:
+            UserError: no such file, no TFLite model, no signature `run`.
+        """
+        if threads < 1:
+            raise UserError(f"--threads: expected at least 1, found {threads}; correct it")
+        data = _model_bytes(model)
+        try:
+            with silenced():
+                from ai_edge_litert.interpreter import Interpreter
+
+                self._interpreter = Interpreter(model_content=data, num_threads=threads)
+                self._interpreter.allocate_tensors()
+                signature = self._interpreter.get_signature_runner(SIGNATURE)
+        except (ValueError, RuntimeError) as error:
+            where = model if isinstance(model, Path) else "the model"
+            raise UserError(
+                f"expected a TFLite model with the signature {SIGNATURE!r} in {where}, found: {error}; export it again"
+            ) from error
+        given, wanted = signature.get_input_details(), signature.get_output_details()
+        self._places = {name: int(item["index"]) for name, item in given.items()}
+        self._results = {name: int(item["index"]) for name, item in wanted.items()}
+        own = {
+            name: InputSpec(tuple(map(int, item["shape"][1:])), np.dtype(item["dtype"]).name)
+            for name, item in given.items()
+        }
+        self.inputs: dict[str, InputSpec] = dict(inputs or own)
+        self.outputs = {name: tuple(map(int, item["shape"])) for name, item in wanted.items()}
+        self.dtypes = {name: np.dtype(item["dtype"]).name for name, item in wanted.items()}
+        for name, item in self.inputs.items():
+            if name not in own or (own[name].shape, own[name].dtype) != (item.shape, item.dtype):
+                raise UserError(
+                    f"expected the model input {name} {item.shape} {item.dtype}, found {own.get(name)}; export it again"
+                )
+
+    def __call__(self, arrays: Arrays) -> dict[str, np.ndarray]:
+        """`run` without progress."""
+        return self.run(arrays)
+
+    def run(self, arrays: Arrays, progress: Progress | None = None) -> dict[str, np.ndarray]:
+        """Runs every row at batch 1.
+
+        Args:
+            arrays: encoded examples, Ragged or plain, one row each.
+            progress: called with (rows done, rows) after each row.
+
+        Returns:
+            output name -> (rows, ...) array.
+
+        Raises:
+            UserError: an input is missing, or a row does not fit the model.
+        """
+        count = row_count(arrays)
+        results: dict[str, np.ndarray] = {}
+        for row in range(count):
+            outputs = self.invoke(padded_inputs(arrays, self.inputs, np.array([row])))
+            for name, value in outputs.items():
+                if name not in results:
+                    results[name] = np.empty((count, *value.shape[1:]), value.dtype)
+                results[name][row] = value[0]
+            if progress is not None:
+                progress(row + 1, count)
+        return results
+
+    def invoke(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """One inference: input name -> (1, ...) arrays of the model's dtypes, fully padded; output name -> (1, ...).
+
+        Raises:
+            UserError: the runtime stops, for example at an id outside a table.
+        """
+        for name, index in self._places.items():
+            self._interpreter.set_tensor(index, inputs[name])
+        try:
+            self._interpreter.invoke()
+        except RuntimeError as error:
+            raise UserError(
+                f"expected inputs that the model can run on, found: {' '.join(str(error).split())}; "
+                "check that ids lie inside the vocabulary"
+            ) from error
+        return {name: self._interpreter.get_tensor(index) for name, index in self._results.items()}
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle that was checked file by file.
+
+    Attributes:
+        folder: where it lies.
+        manifest: manifest.json.
+        inputs: the model's inputs.
+        decoder: how outputs become an answer, as JSON.
+        preprocessing: the preprocessing specification, as JSON; the assets it names lie in `folder`.
+    """
+
+    folder: Path
+    manifest: Mapping[str, Any]
+    inputs: Mapping[str, InputSpec]
+    decoder: Mapping[str, Any]
+    preprocessing: Mapping[str, Any]
+
+    def runtime(self, threads: int = 1) -> Runtime:
+        """The bundle's model, ready to run."""
+        return Runtime(self.folder / MODEL, self.inputs, threads)
+
+
+def load_bundle(folder: Path) -> Bundle:
+    """Loads a bundle after checking the size and the SHA-256 of each of its files.
+
+    Raises:
+        UserError: not a bundle, of another version, or a file is missing or damaged (the file is named).
+    """
+    manifest = read_json(folder / MANIFEST)
+    if not is_manifest(manifest):
+        raise UserError(
+            f"{folder / MANIFEST}: expected the manifest of a bundle, found other JSON; give a bundle's folder"
+        )
+    if manifest.get("format_version") != FORMAT_VERSION:
+        raise UserError(
+            f"{folder / MANIFEST}: expected format version {FORMAT_VERSION}, found {manifest.get('format_version')}; "
+            "export again with this version"
+        )
+    for name, entry in manifest["files"].items():
+        _check_file(folder, name, entry)
+    given = manifest["signatures"][SIGNATURE]["inputs"]
+    inputs = {name: InputSpec(tuple(item["shape"][1:]), item["dtype"], item["fill"]) for name, item in given.items()}
+    decoder, preprocessing = read_json(folder / "decoder.json"), read_json(folder / "preprocess.json")
+    return Bundle(folder, manifest, inputs, decoder, preprocessing)
+
+
+def is_manifest(value: Any) -> bool:
+    """Whether JSON is the manifest of a bundle, of whatever version."""
+    return isinstance(value, dict) and value.get("format") == FORMAT and isinstance(value.get("files"), dict)
+
+
+def _check_file(folder: Path, name: str, entry: Mapping[str, Any]) -> None:
+    if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+        raise UserError(f"{folder / MANIFEST}: expected files inside the bundle, found {name!r}; export it again")
+    path = folder / name
+    if not path.is_file():
+        raise UserError(f"{path}: expected a file of the bundle, found none; copy the whole bundle again")
+    if path.stat().st_size != entry["size_bytes"] or sha256(path) != entry["sha256"]:
+        raise UserError(
+            f"{path}: expected {entry['size_bytes']} bytes with SHA-256 {entry['sha256'][:12]}..., found "
+            f"{path.stat().st_size} bytes with {sha256(path)[:12]}...; the file is damaged, copy the bundle again"
+        )
+
+
+def _model_bytes(model: bytes | Path) -> bytes:
+    if isinstance(model, bytes):
+        return model
+    try:
+        return model.read_bytes()
+    except OSError as error:
+        raise UserError(f"cannot read {model}: {error.strerror or error}; check the path") from error

@@ -1,0 +1,157 @@
+"""The contract, kept by every application: train, kill, resume, evaluate, predict, export, run on the device format."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from apps import APPS, load_app
+from apps.__main__ import main
+from common import pipeline
+from common.runs import Run
+
+# flags that make a training small: seconds, every part of the application in use
+SMALL = {
+    "sentiment": (
+        "--sample-size 600 --epochs 4 --batch-size 8 --embedding 8 --units 6 --convolution 8 --ngram-buckets 4096 "
+        "--ngram-folds 3 --max-length 48 --ema 0.9"
+    ),
+}
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def command(app: str, run: Path) -> list[str]:
+    return [sys.executable, "-m", "apps", "train", app, "--run-dir", str(run), *SMALL[app].split()]
+
+
+def start(app: str, run: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command(app, run), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def weights(run: Path) -> dict[str, bytes]:
+    """The bytes of every weight in the saved model."""
+    found: dict[str, bytes] = {}
+    with (
+        zipfile.ZipFile(run / "model.keras") as archive,
+        archive.open("model.weights.h5") as file,
+        h5py.File(file) as h5,
+    ):
+        h5.visititems(lambda name, item: found.update({name: item[()].tobytes()}) if hasattr(item, "dtype") else None)
+    return found
+
+
+@pytest.fixture(scope="module", params=list(APPS))
+def finished(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """An application and an uninterrupted run of it."""
+    run = tmp_path_factory.mktemp(request.param) / "run"
+    process = start(request.param, run)
+    output = process.communicate(timeout=300)[0]
+    assert process.returncode == 0, output.decode()
+    return request.param, run
+
+
+def test_the_run_folder_holds_what_the_design_names(finished: tuple[str, Path]) -> None:
+    app, run = finished
+    names = {path.name for path in run.iterdir()}
+    assert {
+        "config.json", "environment.json", "data.json", "preprocessing", "model.keras", "checksums.json", "metrics.json",
+        "history.csv", "predictions.csv", "plots", "logs", "MODEL_CARD.md",
+    } <= names  # fmt: skip
+    assert not {"checkpoint", "cache"} & names
+    facts = json.loads((run / "metrics.json").read_text())
+    assert {"app", "data", "split", "examples", "metrics", "baselines", "train_minutes", "parameters", "seed"} <= set(
+        facts
+    )
+    for values in (facts["metrics"], *facts["baselines"].values()):
+        assert values
+        for interval in values.values():
+            assert interval["low"] <= interval["value"] <= interval["high"]
+    assert load_app(app).objective in facts["metrics"]
+    assert "SYNTHETIC" in (run / "MODEL_CARD.md").read_text()
+
+
+def test_a_killed_run_ends_with_the_same_bits(finished: tuple[str, Path], tmp_path: Path) -> None:
+    app, whole = finished
+    run = tmp_path / "run"
+    process = start(app, run)
+    deadline = time.monotonic() + 240
+    while not list(run.glob("checkpoint/*.sha256")):
+        assert process.poll() is None, process.communicate()[0].decode()
+        assert time.monotonic() < deadline, "no checkpoint in time"
+        time.sleep(0.02)
+    time.sleep(0.1)  # into the next epoch
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (run / "metrics.json").exists(), "the training ended before it was killed"
+    again = subprocess.run(command(app, run), cwd=ROOT, capture_output=True, timeout=300, check=False)
+    assert again.returncode == 0, again.stderr.decode()
+    expected, found = weights(whole), weights(run)
+    assert expected.keys() == found.keys()
+    assert [name for name in expected if expected[name] != found[name]] == []
+    assert (
+        json.loads((run / "metrics.json").read_text())["metrics"]
+        == json.loads((whole / "metrics.json").read_text())["metrics"]
+    )
+
+
+def test_a_finished_run_is_not_trained_over(finished: tuple[str, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    app, run = finished
+    before = (run / "model.keras").read_bytes()
+    assert main(["train", app, "--run-dir", str(run), *SMALL[app].split()]) == 2
+    assert "this run is finished" in capsys.readouterr().err
+    assert main(["train", app, "--run-dir", str(run), *SMALL[app].split(), "--seed", "5"]) == 2
+    assert "seed 0" in capsys.readouterr().err
+    assert (run / "model.keras").read_bytes() == before
+
+
+def test_evaluate_repeats_the_run_s_own_figures(finished: tuple[str, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    _, run = finished
+    assert main(["evaluate", str(run), "--json"]) == 0
+    again, before = json.loads(capsys.readouterr().out), json.loads((run / "metrics.json").read_text())
+    assert again["baselines"] == before["baselines"]
+    for name, interval in before["metrics"].items():
+        assert again["metrics"][name]["value"] == pytest.approx(interval["value"], abs=1e-6)
+
+
+def test_the_bundle_answers_as_keras_does(finished: tuple[str, Path], tmp_path: Path) -> None:
+    from export.runtime import load_bundle
+
+    _, run = finished
+    bundle = tmp_path / "bundle"
+    assert main(["export", str(run), "--output", str(bundle), "--weights", "float32", "--examples", "40"]) == 0
+    loaded = pipeline.LoadedRun(Run(run), load_app)
+    examples = loaded.app.load(loaded.config)["test"].take(range(12))
+    arrays = loaded.preprocessor.encode(examples.inputs)
+    expected, found = loaded.runner()(arrays), load_bundle(bundle).runtime().run(arrays)
+    for name in loaded.app.export_spec(loaded.config, loaded.preprocessor).outputs:
+        np.testing.assert_allclose(found[name], expected[name], atol=1e-4)
+
+
+@pytest.mark.parametrize("victim", ["model.keras", "preprocessing"])
+def test_a_changed_file_of_a_run_is_refused_by_name(
+    finished: tuple[str, Path], tmp_path: Path, victim: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import shutil
+
+    _, run = finished
+    copy = tmp_path / "copy"
+    shutil.copytree(run, copy)
+    path = copy / victim
+    path = next(p for p in sorted(path.iterdir()) if p.stat().st_size > 64) if path.is_dir() else path
+    raw = bytearray(path.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    path.write_bytes(raw)
+    assert main(["predict", str(copy), "--text", "x"]) == 2
+    error = capsys.readouterr().err
+    assert path.name in error
+    assert error.count("\n") == 1
