@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from common.app import App
     from common.config import TrainingConfig
 
-# name -> package; `<package>.config.CONFIG` is its configuration, `<package>.train.APP` the application
+# name -> package; `<package>.config.CONFIG` is its configuration, `<package>.app.APP` the application
 APPS = {
     "sentiment": "apps.sentiment",
 }
@@ -31,7 +31,7 @@ def load_app(name: str) -> App:
     """
     if name not in APPS:
         raise UserError(f"expected an application of {', '.join(APPS)}, found {name!r}; see `unroll apps`")
-    app: App = importlib.import_module(f"{APPS[name]}.train").APP
+    app: App = importlib.import_module(f"{APPS[name]}.app").APP
     return app
 
 

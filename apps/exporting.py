@@ -16,8 +16,6 @@ from common.pipeline import LoadedRun
 from export.gates import TaskMetric
 from export.pipeline import Examples, Options, Summary, export_model
 
-_CHECKED = 512  # test examples that lengths and test vectors are picked from
-
 
 def export_run(loaded: LoadedRun, output: Path, weights: Any, limit: int | None, max_metric_drop: float) -> Summary:
     """Exports a run into a bundle, its task metric measured on the test split before and after.
@@ -48,7 +46,6 @@ def export_run(loaded: LoadedRun, output: Path, weights: Any, limit: int | None,
     def decode(inputs: Sequence[Any], outputs: Outputs) -> list[Any]:
         return [answer.record for answer in app.predict(preprocessor, inputs, outputs)]
 
-    few = test.inputs[:_CHECKED]
     say(f"converting with {weights} weights, then measuring on {len(test):,} test examples")
     summary = export_model(
         loaded.model,
@@ -58,8 +55,8 @@ def export_run(loaded: LoadedRun, output: Path, weights: Any, limit: int | None,
         assets=loaded.run.preprocessing,
         weights=weights,
         examples=Examples(
-            preprocessor.encode(few),
-            raw_inputs=few,
+            arrays,
+            raw_inputs=test.inputs,
             decode=decode,
             metric=TaskMetric(app.objective, metric, higher_is_better=not app.minimise),
         ),

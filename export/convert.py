@@ -15,7 +15,7 @@ import numpy as np
 from common.app import ExportSpec, Outputs, Runner
 from common.data.ragged import Arrays
 from common.errors import UserError
-from export.quiet import silenced, text_of
+from common.quiet import silenced, text_of
 from export.rows import bucket, has_common_time_axis, longest, padded_inputs, static_timesteps
 from export.tidy import tidied
 

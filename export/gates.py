@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from common.app import Runner
+from common.app import Outputs, Runner
+from common.data.ragged import Arrays, row_count
 from common.errors import UserError
 from export.operators import Inventory
 from export.probes import Probes
@@ -137,13 +138,28 @@ def check_invocations(runtime: Runtime, probes: Probes) -> Gate:
 def check_metric(metric: TaskMetric, keras: Runner, converted: Runner, max_drop: float) -> Gate:
     """The converted model's task metric is at most `max_drop` worse; raises UserError saying by how much."""
     before = metric.compute(keras) if metric.keras_value is None else metric.keras_value
-    after = metric.compute(converted)
+    rows = 0
+
+    def counted(arrays: Arrays) -> Outputs:
+        nonlocal rows
+        rows += row_count(arrays)
+        return converted(arrays)
+
+    after = metric.compute(counted)
     drop = before - after if metric.higher_is_better else after - before
     if math.isnan(drop) or drop > max_drop:
         raise UserError(
             f"gate metric: expected {metric.name} at most {max_drop:g} worse than Keras ({before:.4f}), "
             f"found {after:.4f}, {drop:.4f} worse; export with --weights float16 or float32"
         )
-    detail = f"{metric.name} {after:.4f} converted, {before:.4f} Keras, drop {drop:+.4f} (at most {max_drop:g})"
-    measured = {"metric": metric.name, "keras": before, "converted": after, "drop": drop, "max_drop": max_drop}
+    values = f"{metric.name} {after:.4f} converted, {before:.4f} Keras, drop {drop:+.4f}"
+    detail = f"on {rows} examples {values} (at most {max_drop:g})"
+    measured = {
+        "metric": metric.name,
+        "examples": rows,
+        "keras": before,
+        "converted": after,
+        "drop": drop,
+        "max_drop": max_drop,
+    }
     return Gate("metric", detail, measured)

@@ -13,7 +13,7 @@ from common.app import InputSpec
 from common.data.ragged import Arrays, row_count
 from common.errors import UserError
 from common.files import read_json, sha256
-from export.quiet import silenced
+from common.quiet import silenced
 from export.rows import SIGNATURE, padded_inputs
 
 FORMAT = "unroll-bundle"

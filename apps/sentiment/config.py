@@ -12,6 +12,16 @@ from common.config import Search, Setting, TrainingConfig
 class SentimentConfig(TrainingConfig):
     """Fields of `unroll train sentiment`; the defaults are for a few ten thousand reviews on two cores."""
 
+    epochs: Annotated[int, Setting("passes over the training split at the most", unit="epochs", low=1)] = 3
+    batch_size: Annotated[int, Setting("examples per step", unit="examples", low=1, search=(16, 32, 64, 128))] = 64
+    learning_rate: Annotated[
+        float, Setting("peak learning rate of AdamW", low=1e-8, high=10, search=Search(5e-4, 5e-3, log=True))
+    ] = 2e-3
+    warmup: Annotated[float, Setting("share of the steps in which the learning rate rises", low=0, high=1)] = 0.1
+    ema: Annotated[float, Setting("decay per step of the averaged weights; 0 turns it off", low=0, high=0.99999)] = (
+        0.995
+    )
+
     text_column: Annotated[str, Setting("name of the text column, when it is not detected")] = ""
     label_column: Annotated[str, Setting("name of the label column, when it is not detected")] = ""
     validation_fraction: Annotated[
@@ -27,7 +37,7 @@ class SentimentConfig(TrainingConfig):
         30_000
     )
     min_count: Annotated[int, Setting("rarer words are unknown", unit="occurrences", low=1)] = 2
-    max_length: Annotated[int, Setting("longer texts keep their head and tail", unit="tokens", low=8, high=4096)] = 400
+    max_length: Annotated[int, Setting("longer texts keep their head and tail", unit="tokens", low=8, high=4096)] = 800
     head: Annotated[float, Setting("share of max_length kept from the start of a longer text", low=0, high=1)] = 0.25
 
     embedding: Annotated[int, Setting("size of a word vector", low=2, high=1024, search=Search(32, 256, log=True))] = (
@@ -56,7 +66,7 @@ class SentimentConfig(TrainingConfig):
     ] = "max_mean"
     dropout: Annotated[
         float, Setting("share of values dropped in training", low=0, high=0.95, search=Search(0, 0.6))
-    ] = 0.3
+    ] = 0.5
     input_dropout: Annotated[
         float, Setting("share of the input features dropped in training", low=0, high=0.95, search=Search(0, 0.5))
     ] = 0.2

@@ -13,7 +13,8 @@ from apps.sentiment.config import SentimentConfig
 from apps.sentiment.preprocess import TextPreprocessor
 from common.app import Models
 from common.layers import HashedNgrams, LengthMask, MaskedInput, WordDropout, pool_sequence, recurrent_stack
-from common.pretraining.ngram_weights import ORDERS
+from common.preprocessing.ngrams import ORDERS, NgramTable
+from common.pretraining.ngram_weights import channels_of
 
 
 def build(config: SentimentConfig, preprocessor: TextPreprocessor) -> Models:
@@ -28,17 +29,18 @@ def build(config: SentimentConfig, preprocessor: TextPreprocessor) -> Models:
         preprocessor: gives the number of words and classes, and what was pretrained.
     """
     classes = len(preprocessor.labels)
-    channels = 1 if classes == 2 else classes
+    channels = channels_of(classes)
     network = _network(config, len(preprocessor.vocabulary), classes, ORDERS * channels)
+    fitted = {name: np.asarray(array) for name, array in preprocessor.fitted.items()}
     tokens, lengths = _inputs()
     given = [tokens, lengths]
     if config.ngrams:
-        table = HashedNgrams(config.ngram_buckets, ORDERS, channels, name="ngram_table")
+        table = HashedNgrams(config.ngram_buckets, channels, name="ngram_table")
         given.append(table(tokens, LengthMask(name="real_tokens")(tokens, lengths)))
-        if "ngram_table" in preprocessor.fitted:
-            table.set_weights([np.asarray(preprocessor.fitted["ngram_table"])])
-    if "embedding" in preprocessor.fitted:
-        network.get_layer("embedding").set_weights([np.asarray(preprocessor.fitted["embedding"])])
+        if "ngram_weights" in fitted:
+            table.set_table(NgramTable(fitted["ngram_weights"], fitted["ngram_fingerprints"]))
+    if "embedding" in fitted:
+        network.get_layer("embedding").set_weights([fitted["embedding"]])
     probabilities = keras.layers.Softmax(name="probabilities")(network(given))
     serving = keras.Model([tokens, lengths], {"probabilities": probabilities}, name="serving")
     accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
@@ -90,7 +92,7 @@ class NgramSums(keras.layers.Layer):
     """Sums the n-gram channel over time: (batch, timesteps, weights) to (batch, weights), as a linear model would."""
 
     def call(self, ngrams: Any) -> Any:
-        return ops.sum(ngrams, axis=1)
+        return 0.1 * ops.sum(ngrams, axis=1)
 
 
 @keras.saving.register_keras_serializable(package="unroll")

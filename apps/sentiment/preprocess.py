@@ -30,7 +30,7 @@ class TextPreprocessor:
         labels: class names.
         max_length: the most tokens a text may have.
         head: how many of them come from the start of a longer text.
-        fitted: what only training starts from: `embedding`, `ngram_table`.
+        fitted: what only training starts from: `embedding`, `ngram_weights`, `ngram_fingerprints`.
         channel: the cross-fitted n-gram channel of the training texts, for `encode_training`.
     """
 
@@ -141,5 +141,5 @@ def fit_preprocessor(
     table, channel = fit_ngram_weights(
         tokens, targets, len(labels), config.ngram_buckets, config.ngram_folds, config.seed
     )
-    fitted["ngram_table"] = table
+    fitted |= {"ngram_weights": table.weights, "ngram_fingerprints": table.fingerprints}
     return TextPreprocessor(tokenizer, vocabulary, tuple(labels), config.max_length, head, fitted, channel)

@@ -1,73 +1,103 @@
-"""Hashed n-grams of token ids: the bucket arithmetic in NumPy (common/layers/ngrams.py has it in the graph).
+"""Hashed n-grams of token ids: the arithmetic in NumPy (common/layers/ngrams.py has it in the graph).
 
-The bucket of the n-gram that ends at a token is a sum of products modulo the number of buckets, reduced after every
-product and sum, so that no step leaves the int32 range; a device computes the same buckets with builtin operators.
+An n-gram has a bucket, where its weights stand, and a fingerprint, which tells it from most strangers that meet the
+same bucket. Both are sums of products of token ids, reduced after every product and sum, so that no step leaves the
+int32 range: a device computes the same with builtin operators.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-MULTIPLIERS = (31337, 27631, 24001)  # of the token itself, the one before it, the one before that
-OFFSETS = (0, 104_729, 224_737)  # by order, so that a unigram does not meet the bigram of the same sum
+ORDERS = 3
 KEY_BITS = 16
 MAX_VOCABULARY = 1 << KEY_BITS  # id * multiplier stays below 2**31
+FINGERPRINTS = 255  # fingerprints are -127..127: whole numbers that an int8 table holds exactly
+# of the token itself, the one before it, the one before that
+_BUCKET_MULTIPLIERS = (31337, 27631, 24001)
+_FINGERPRINT_MULTIPLIERS = (20011, 17977, 30259)
+_OFFSETS = (0, 104_729, 224_737)  # by order, so that a unigram does not meet the bigram of the same sum
 
 
-def ngram_buckets(ids: np.ndarray, buckets: int, order: int) -> np.ndarray:
-    """The bucket of the n-gram ending at each token; before the start of the text stands id 0.
+@dataclass(frozen=True)
+class Hash:
+    """A linear hash of up to three token ids: `(offset + sum of id * multiplier) mod modulus`, less `shift`."""
 
-    Args:
-        ids: (timesteps,) int32 token ids below 65,536, one text.
-        buckets: int. The number of buckets, below 2**30.
-        order: int. 1, 2 or 3 tokens long.
+    modulus: int
+    multipliers: tuple[int, ...]
+    shift: int = 0
 
-    Returns:
-        (timesteps,) int32 in [0, buckets).
+    def __call__(self, tokens: list[np.ndarray]) -> np.ndarray:
+        """`tokens[k]`: (n,) int32, the token k places before the last. Returns (n,) int32."""
+        modulus = np.int32(self.modulus)
+        total = np.full(len(tokens[0]), _OFFSETS[len(tokens) - 1] % self.modulus, np.int32)
+        for token, multiplier in zip(tokens, self.multipliers, strict=False):
+            total = (total + token * np.int32(multiplier) % modulus) % modulus
+        return total - np.int32(self.shift)
+
+    def offset(self, order: int) -> int:
+        """What the sum of an n-gram of this order starts from."""
+        return _OFFSETS[order - 1] % self.modulus
+
+
+def bucket_hash(buckets: int) -> Hash:
+    """The bucket of an n-gram, in [0, buckets)."""
+    return Hash(buckets, _BUCKET_MULTIPLIERS)
+
+
+FINGERPRINT = Hash(FINGERPRINTS, _FINGERPRINT_MULTIPLIERS, FINGERPRINTS // 2)
+EMPTY = FINGERPRINTS  # the fingerprint of a bucket without an n-gram: equal to none
+
+
+@dataclass(frozen=True)
+class NgramTable:
+    """Weights of n-grams by bucket.
+
+    Attributes:
+        weights: (buckets, channels) float32.
+        fingerprints: (buckets, 1) float32 whole numbers; an n-gram with another fingerprint has no weights.
     """
+
+    weights: np.ndarray
+    fingerprints: np.ndarray
+
+    def lookup(self, ids: np.ndarray) -> np.ndarray:
+        """The n-gram channel of one text: (timesteps,) int32 ids to (timesteps, ORDERS * channels) float32.
+
+        Before the start of the text stands id 0. All channels of the unigram come first, then of the bigram, ...
+        """
+        find_bucket, found = bucket_hash(len(self.weights)), []
+        for order in range(1, ORDERS + 1):
+            tokens = ending_tokens(ids, order)
+            bucket = find_bucket(tokens)
+            same = self.fingerprints[bucket, 0] == FINGERPRINT(tokens)
+            found.append(self.weights[bucket] * same[:, None])
+        return np.concatenate(found, axis=1)
+
+
+def ending_tokens(ids: np.ndarray, order: int) -> list[np.ndarray]:
+    """For the n-gram ending at each token: the token, the one before it, ...; each (timesteps,) int32."""
     padded = np.concatenate([np.zeros(order - 1, np.int32), np.asarray(ids, np.int32)])
-    return _buckets([padded[order - 1 - back : len(padded) - back] for back in range(order)], buckets)
+    return [padded[order - 1 - back : len(padded) - back] for back in range(order)]
 
 
-def key_buckets(keys: np.ndarray, buckets: int, longest: int) -> np.ndarray:
-    """The buckets of packed n-grams: `KEY_BITS` bits a token, the last token lowest, 0 where there is none.
-
-    Args:
-        keys: (n,) int64.
-        buckets: int. The number of buckets.
-        longest: int. Tokens of the longest n-gram.
-
-    Returns:
-        (n,) int32 in [0, buckets).
-    """
-    tokens = [((keys >> (KEY_BITS * back)) & (MAX_VOCABULARY - 1)).astype(np.int32) for back in range(longest)]
-    found = np.zeros(len(keys), np.int32)
-    for order in range(1, longest + 1):
-        of_order = tokens[order - 1] > 0
-        if order < longest:
-            of_order &= tokens[order] == 0
-        found[of_order] = _buckets([part[of_order] for part in tokens[:order]], buckets)
-    return found
-
-
-def _buckets(tokens: list[np.ndarray], buckets: int) -> np.ndarray:
-    """`tokens[k]` is the token k places before the last; all arithmetic in int32."""
-    modulus = np.int32(buckets)
-    total = np.full(len(tokens[0]), OFFSETS[len(tokens) - 1] % buckets, np.int32)
-    for token, multiplier in zip(tokens, MULTIPLIERS, strict=False):
-        total = (total + token * np.int32(multiplier) % modulus) % modulus
-    return total
-
-
-def lookup(ids: np.ndarray, table: np.ndarray, orders: int) -> np.ndarray:
-    """The n-gram channel of one text.
+def build_table(keys: np.ndarray, weights: np.ndarray, buckets: int) -> NgramTable:
+    """Puts packed n-grams into a table; where two meet in a bucket the later one stays.
 
     Args:
-        ids: (timesteps,) int32.
-        table: (buckets, channels) float32.
-        orders: int. The longest n-gram.
-
-    Returns:
-        (timesteps, orders * channels) float32: all channels of the unigram, then of the bigram, ...
+        keys: (n,) int64, `KEY_BITS` bits a token, the last token lowest, 0 where there is none.
+        weights: (n, channels) float32.
+        buckets: int. Rows of the table.
     """
-    return np.concatenate([table[ngram_buckets(ids, len(table), order)] for order in range(1, orders + 1)], axis=1)
+    table = NgramTable(np.zeros((buckets, weights.shape[1]), np.float32), np.full((buckets, 1), EMPTY, np.float32))
+    tokens = [((keys >> (KEY_BITS * back)) & (MAX_VOCABULARY - 1)).astype(np.int32) for back in range(ORDERS)]
+    orders = np.sum([token > 0 for token in tokens], axis=0)
+    bucket, fingerprint = np.zeros(len(keys), np.int32), np.zeros(len(keys), np.int32)
+    for order in range(1, ORDERS + 1):
+        here = orders == order
+        parts = [token[here] for token in tokens[:order]]
+        bucket[here], fingerprint[here] = bucket_hash(buckets)(parts), FINGERPRINT(parts)
+    table.weights[bucket], table.fingerprints[bucket, 0] = weights, fingerprint
+    return table

@@ -1,7 +1,8 @@
-"""Weights of hashed n-grams for the n-gram channel, cross-fitted so that no training row sees its own label.
+"""Weights of n-grams for the hashed n-gram channel, cross-fitted so that no training row sees its own label.
 
-Each class gets a linear model on the presence of uni-, bi- and trigrams scaled by their naive-Bayes log-count ratio
-(Wang and Manning 2012). The strongest weights go into a table of hash buckets; the network reads the table.
+For each class an n-gram has two: its naive-Bayes log-count ratio, and its weight in a linear model on those ratios
+(Wang and Manning 2012), which knows what the other n-grams of a text say already. The n-grams that weigh most get a
+place in the table.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from common.data.ragged import Ragged
-from common.preprocessing.ngrams import KEY_BITS, key_buckets, lookup
+from common.preprocessing.ngrams import KEY_BITS, ORDERS, NgramTable, build_table
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-ORDERS = 3
-_OCCUPANCY = 0.2  # share of the buckets that get a weight, so that few strangers meet one
+CHANNELS_PER_CLASS = 2
+_OCCUPANCY = 0.5  # n-grams kept per bucket; fewer than that meet each other
 _MIN_TEXTS = 3  # rarer n-grams are noise
 _STRENGTH = 0.5  # inverse strength of the L2 penalty
 
@@ -31,33 +32,37 @@ class _Features:
     keys: np.ndarray
 
 
+def channels_of(classes: int) -> int:
+    """Weights an n-gram has: two classes need one side, more need one each."""
+    return CHANNELS_PER_CLASS * (1 if classes == 2 else classes)
+
+
 def fit_ngram_weights(
     documents: Ragged, targets: np.ndarray, classes: int, buckets: int, folds: int, seed: int
-) -> tuple[np.ndarray, Ragged]:
+) -> tuple[NgramTable, Ragged]:
     """The table for new texts, and the cross-fitted channel of the training texts.
 
     Args:
         documents: ragged int32 token ids of the training texts.
         targets: (texts,) int class indices.
-        classes: int. The number of classes; two need one channel, more need one each.
+        classes: int. The number of classes.
         buckets: int. Rows of the table.
         folds: int. Each text's channel comes from a table fitted on the other folds.
         seed: int. Seed of the folds.
 
     Returns:
-        table: (buckets, channels) float32, fitted on all texts.
-        channel: ragged (timesteps, ORDERS * channels) float16, as `lookup` gives it, one row per text.
+        table: fitted on all texts, `channels_of(classes)` weights a bucket.
+        channel: ragged (timesteps, ORDERS * channels) float16, as `NgramTable.lookup` gives it, one row per text.
     """
     features = _features(documents)
-    of_class = [1] if classes == 2 else list(range(classes))
     fold_of = np.random.default_rng(seed).permutation(len(documents)) % folds
     rows: list[np.ndarray] = [np.zeros(0)] * len(documents)
     for fold in range(min(folds, len(documents))):
-        table = _table(features, targets, of_class, fold_of != fold, buckets)
+        table = _table(features, targets, classes, fold_of != fold, buckets)
         for row in np.flatnonzero(fold_of == fold):
-            rows[row] = lookup(documents[int(row)], table, ORDERS).astype(np.float16)
+            rows[row] = table.lookup(documents[int(row)]).astype(np.float16)
     everything = np.ones(len(documents), bool)
-    return _table(features, targets, of_class, everything, buckets), Ragged.from_rows(rows, np.float16)
+    return _table(features, targets, classes, everything, buckets), Ragged.from_rows(rows, np.float16)
 
 
 def _features(documents: Ragged) -> _Features:
@@ -84,31 +89,29 @@ def _features(documents: Ragged) -> _Features:
     return _Features(present, distinct[kept])
 
 
-def _table(features: _Features, targets: np.ndarray, of_class: list[int], use: np.ndarray, buckets: int) -> np.ndarray:
-    """(buckets, channels) float32 of the strongest weights, fitted on the texts where `use` is True."""
-    table = np.zeros((buckets, len(of_class)), np.float32)
+def _table(features: _Features, targets: np.ndarray, classes: int, use: np.ndarray, buckets: int) -> NgramTable:
+    """The table of the n-grams that weigh most, fitted on the texts where `use` is True."""
     present = features.present[np.flatnonzero(use)]
-    texts_with = np.asarray(present.sum(axis=0)).ravel()
-    for channel, label in enumerate(of_class):
-        weights = _weights(present, targets[use] == label)
-        strength = np.abs(weights) * np.sqrt(texts_with)
-        strongest = np.argsort(-strength, kind="stable")[: int(_OCCUPANCY * buckets)]
-        weakest_first = strongest[np.argsort(np.abs(weights[strongest]), kind="stable")]
-        table[key_buckets(features.keys[weakest_first], buckets, ORDERS), channel] = weights[weakest_first]
-    return table
+    sides = [1] if classes == 2 else range(classes)
+    weights = np.concatenate([_weights(present, targets[use] == label) for label in sides], axis=1)
+    # what an n-gram moves: its weight in the linear model, by how many texts have it
+    moved = np.abs(weights[:, 1::CHANNELS_PER_CLASS]).max(axis=1) * np.sqrt(np.asarray(present.sum(axis=0)).ravel())
+    kept = np.argsort(moved, kind="stable")[max(0, len(moved) - int(_OCCUPANCY * buckets)) :]
+    return build_table(features.keys[kept], weights[kept], buckets)
 
 
 def _weights(present: csr_matrix, positive: np.ndarray) -> np.ndarray:
-    """(n-grams,) float32 weights of one class against the rest; the log-count ratio where one side is missing."""
+    """(n-grams, 2) float32: log-count ratio and linear weight of one class against the rest, each of unit deviation."""
     from scipy.sparse import diags
     from sklearn.linear_model import LogisticRegression
 
+    weights = np.zeros((present.shape[1], CHANNELS_PER_CLASS), np.float32)
     if present.shape[1] == 0 or positive.all() or not positive.any():
-        return np.zeros(present.shape[1], np.float32)
+        return weights
     p = 1 + np.asarray(present[np.flatnonzero(positive)].sum(axis=0)).ravel()
     q = 1 + np.asarray(present[np.flatnonzero(~positive)].sum(axis=0)).ravel()
     ratio = np.log((p / p.sum()) / (q / q.sum()))
     model = LogisticRegression(C=_STRENGTH, solver="liblinear", dual=True, max_iter=50, tol=0.05, random_state=0)
     model.fit(present @ diags(ratio), positive)
-    weights: np.ndarray = (ratio * model.coef_[0]).astype(np.float32)
-    return weights
+    weights[:, 0], weights[:, 1] = ratio, ratio * model.coef_[0]
+    return weights / np.maximum(weights.std(axis=0), 1e-6)

@@ -64,8 +64,8 @@ def test_the_run_folder_holds_what_the_design_names(finished: tuple[str, Path]) 
     app, run = finished
     names = {path.name for path in run.iterdir()}
     assert {
-        "config.json", "environment.json", "data.json", "preprocessing", "model.keras", "checksums.json", "metrics.json",
-        "history.csv", "predictions.csv", "plots", "logs", "MODEL_CARD.md",
+        "config.json", "environment.json", "data.json", "preprocessing", "model.keras", "checksums.json",
+        "metrics.json", "history.csv", "predictions.csv", "plots", "logs", "MODEL_CARD.md",
     } <= names  # fmt: skip
     assert not {"checkpoint", "cache"} & names
     facts = json.loads((run / "metrics.json").read_text())

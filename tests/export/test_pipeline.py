@@ -48,6 +48,7 @@ def test_a_bundle_holds_all_that_a_device_needs(export, tmp_path):
     summary = export()
     bundle = load_bundle(tmp_path / "bundle")
     manifest = bundle.manifest
+    assert summary.gates[-1].measured["examples"] == 10
     assert summary.output == tmp_path / "bundle" and set(summary.metrics) == {"keras", "converted"}
     assert [gate.name for gate in summary.gates] == ["operators", "size", "invocations", "agreement", "metric"]
     names = {path.relative_to(tmp_path / "bundle").as_posix() for path in (tmp_path / "bundle").rglob("*.*")}

@@ -1,4 +1,4 @@
-"""n-gram buckets: NumPy, packed keys and the Keras layer agree, without overflow."""
+"""The n-gram channel: NumPy and the Keras layer agree, nothing overflows, strangers are told apart."""
 
 from __future__ import annotations
 
@@ -6,48 +6,100 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from common.data.ragged import Ragged
 from common.layers import HashedNgrams
-from common.preprocessing.ngrams import KEY_BITS, MAX_VOCABULARY, MULTIPLIERS, key_buckets, lookup, ngram_buckets
+from common.preprocessing.ngrams import (
+    FINGERPRINT,
+    KEY_BITS,
+    MAX_VOCABULARY,
+    ORDERS,
+    bucket_hash,
+    build_table,
+    ending_tokens,
+)
+from common.pretraining.ngram_weights import channels_of, fit_ngram_weights
 
-IDS = st.lists(st.integers(0, MAX_VOCABULARY - 1), min_size=1, max_size=20)
+IDS = st.lists(st.integers(1, MAX_VOCABULARY - 1), min_size=1, max_size=20)
 
 
 def test_no_product_leaves_int32() -> None:
-    assert max(MULTIPLIERS) * (MAX_VOCABULARY - 1) < 2**31
+    for function in (bucket_hash(2**24), FINGERPRINT):
+        assert max(function.multipliers) * (MAX_VOCABULARY - 1) < 2**31
+        assert 2 * function.modulus < 2**31
 
 
 @given(IDS, st.integers(64, 2**24), st.integers(1, 3))
 def test_buckets_equal_unbounded_arithmetic(ids: list[int], buckets: int, order: int) -> None:
-    from common.preprocessing.ngrams import OFFSETS
-
+    function = bucket_hash(buckets)
     padded = [0] * (order - 1) + ids
     expected = [
-        (OFFSETS[order - 1] + sum(MULTIPLIERS[back] * padded[t - back] for back in range(order))) % buckets
+        (function.offset(order) + sum(function.multipliers[back] * padded[t - back] for back in range(order))) % buckets
         for t in range(order - 1, len(padded))
     ]
-    np.testing.assert_array_equal(ngram_buckets(np.array(ids, np.int32), buckets, order), expected)
+    np.testing.assert_array_equal(function(ending_tokens(np.array(ids, np.int32), order)), expected)
 
 
-@given(st.lists(st.integers(1, MAX_VOCABULARY - 1), min_size=3, max_size=3), st.integers(64, 2**22))
-def test_packed_keys_meet_the_same_buckets(ids: list[int], buckets: int) -> None:
-    keys = [ids[2], ids[2] | ids[1] << KEY_BITS, ids[2] | ids[1] << KEY_BITS | ids[0] << 2 * KEY_BITS]
-    expected = [ngram_buckets(np.array(ids, np.int32), buckets, order)[-1] for order in (1, 2, 3)]
-    np.testing.assert_array_equal(key_buckets(np.array(keys), buckets, 3), expected)
+def packed(*ids: int) -> int:
+    """The key of an n-gram, last token lowest."""
+    return sum(token << (KEY_BITS * back) for back, token in enumerate(reversed(ids)))
+
+
+def test_a_table_gives_the_weights_of_its_ngrams_only() -> None:
+    keys = np.array([packed(5), packed(5, 6), packed(5, 6, 7)])
+    weights = np.array([[1, -1], [2, -2], [3, -3]], np.float32)
+    table = build_table(keys, weights, 4096)
+    found = table.lookup(np.array([5, 6, 7, 9], np.int32)).reshape(4, ORDERS, 2)
+    np.testing.assert_array_equal(found[0, 0], [1, -1])  # 5
+    np.testing.assert_array_equal(found[1, 1], [2, -2])  # 5 6
+    np.testing.assert_array_equal(found[2, 2], [3, -3])  # 5 6 7
+    assert np.count_nonzero(found) == 6
+
+
+def test_fingerprints_keep_most_strangers_out() -> None:
+    generator = np.random.default_rng(0)
+    keys = np.unique([packed(*generator.integers(1, 30_000, 3).tolist()) for _ in range(2000)])
+    table = build_table(keys, np.ones((len(keys), 1), np.float32), 2048)
+    strangers = table.lookup(generator.integers(30_000, 60_000, 5000).astype(np.int32))
+    assert (strangers != 0).mean() < 0.02
 
 
 @settings(max_examples=10, deadline=None)
 @given(st.lists(IDS, min_size=1, max_size=4), st.sampled_from([1, 3]))
 def test_the_layer_gives_what_numpy_gives(rows: list[list[int]], channels: int) -> None:
-    layer = HashedNgrams(buckets=997, orders=3, channels=channels)
+    flat = [token for row in rows for token in row]
+    keys = np.unique([packed(*flat[i : i + n]) for n in (1, 2, 3) for i in range(len(flat) - n + 1)])
+    weights = np.random.default_rng(0).normal(size=(len(keys), channels)).astype(np.float32)
+    table = build_table(keys, weights, 997)
+    layer = HashedNgrams(buckets=997, channels=channels)
     width = max(map(len, rows)) + 2
     tokens = np.zeros((len(rows), width), np.int32)
     for row, ids in enumerate(rows):
         tokens[row, : len(ids)] = ids
     mask = np.arange(width)[None] < np.array([len(ids) for ids in rows])[:, None]
     layer.build(tokens.shape)
-    table = np.random.default_rng(0).normal(size=(997, channels)).astype(np.float32)
-    layer.set_weights([table])
+    layer.set_table(table)
     found = np.asarray(layer(tokens, mask))
     for row, ids in enumerate(rows):
-        np.testing.assert_array_equal(found[row, : len(ids)], lookup(np.array(ids, np.int32), table, 3))
+        np.testing.assert_array_equal(found[row, : len(ids)], table.lookup(np.array(ids, np.int32)))
         assert not found[row, len(ids) :].any()
+
+
+def test_a_training_row_never_sees_its_own_label() -> None:
+    """Flipping one row's label leaves the row's own channel as it was, and changes the others'."""
+    generator = np.random.default_rng(0)
+    documents = Ragged.from_rows([generator.integers(2, 12, 9) for _ in range(60)], np.int32)
+    targets = generator.integers(0, 2, 60)
+    flipped = targets.copy()
+    flipped[7] = 1 - flipped[7]
+    _, before = fit_ngram_weights(documents, targets, 2, buckets=4096, folds=5, seed=0)
+    _, after = fit_ngram_weights(documents, flipped, 2, buckets=4096, folds=5, seed=0)
+    np.testing.assert_array_equal(before[7], after[7])
+    assert any((before[row] != after[row]).any() for row in range(60) if row != 7)
+
+
+def test_three_classes_have_weights_each_and_tiny_data_gives_none() -> None:
+    documents = Ragged.from_rows([[2, 3], [4], [5, 6, 7]], np.int32)
+    table, channel = fit_ngram_weights(documents, np.array([0, 1, 2]), 3, buckets=64, folds=10, seed=0)
+    assert table.weights.shape == (64, channels_of(3)) == (64, 6)
+    assert not table.weights.any()
+    assert channel[2].shape == (3, ORDERS * 6)
