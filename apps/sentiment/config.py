@@ -49,7 +49,7 @@ class SentimentConfig(TrainingConfig):
     ] = "svd"
     pretrain_epochs: Annotated[int, Setting("passes of word2vec over the text", unit="epochs", low=1)] = 5
     convolution: Annotated[int, Setting("filters of the convolution before the recurrence; 0 leaves it out", low=0)] = (
-        96
+        128
     )
     pool: Annotated[
         int, Setting("steps that the convolution's output is max-pooled by", unit="steps", low=1, high=16)
