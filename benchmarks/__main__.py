@@ -41,9 +41,8 @@ def main() -> int:
             started = time.perf_counter()
             runtime.invoke(inputs)
             best[weights] = min(best[weights], time.perf_counter() - started)
-    print(
-        f"| weights | bytes | of float32 | microseconds at {config.max_length} tokens | of float32 |\n|---|---|---|---|---|"
-    )
+    print(f"| weights | bytes | of float32 | microseconds, {config.max_length} tokens | of float32 |")
+    print("|---|---|---|---|---|")
     for weights, data in files.items():
         size, latency = len(data) / len(files["float32"]), best[weights] / best["float32"]
         print(f"| {weights} | {len(data):,} | {size:.2f} | {best[weights] * 1e6:,.0f} | {latency:.2f} |")
