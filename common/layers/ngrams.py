@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from common.preprocessing.ngrams import EMPTY, FINGERPRINT, ORDERS, Hash, NgramTable, bucket_hash
+from common.preprocessing.ngrams import FINGERPRINT, ORDERS, Hash, NgramTable, bucket_hash
 
 
 @keras.saving.register_keras_serializable(package="unroll")
@@ -38,8 +38,7 @@ class HashedNgrams(keras.layers.Layer):
         """Two tables, because a quantised table has one scale."""
         fixed: dict[str, Any] = {"trainable": False}
         self.table = self.add_weight(shape=(self.buckets, self.channels), initializer="zeros", name="weights", **fixed)
-        empty = keras.initializers.Constant(EMPTY)
-        self.fingerprints = self.add_weight(shape=(self.buckets, 1), initializer=empty, name="fingerprints", **fixed)
+        self.fingerprints = self.add_weight(shape=(self.buckets, 1), initializer="zeros", name="fingerprints", **fixed)
         self.built = True
 
     def set_table(self, table: NgramTable) -> None:

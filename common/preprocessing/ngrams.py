@@ -48,7 +48,6 @@ def bucket_hash(buckets: int) -> Hash:
 
 
 FINGERPRINT = Hash(FINGERPRINTS, _FINGERPRINT_MULTIPLIERS, FINGERPRINTS // 2)
-EMPTY = FINGERPRINTS  # the fingerprint of a bucket without an n-gram: equal to none
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,8 @@ class NgramTable:
 
     Attributes:
         weights: (buckets, channels) float32.
-        fingerprints: (buckets, 1) float32 whole numbers; an n-gram with another fingerprint has no weights.
+        fingerprints: (buckets, 1) float32 whole numbers in -127..127, so that an int8 table holds them exactly; an
+            n-gram with another fingerprint has no weights, nor has an empty bucket, whose weights are zero.
     """
 
     weights: np.ndarray
@@ -91,7 +91,7 @@ def build_table(keys: np.ndarray, weights: np.ndarray, buckets: int) -> NgramTab
         weights: (n, channels) float32.
         buckets: int. Rows of the table.
     """
-    table = NgramTable(np.zeros((buckets, weights.shape[1]), np.float32), np.full((buckets, 1), EMPTY, np.float32))
+    table = NgramTable(np.zeros((buckets, weights.shape[1]), np.float32), np.zeros((buckets, 1), np.float32))
     tokens = [((keys >> (KEY_BITS * back)) & (MAX_VOCABULARY - 1)).astype(np.int32) for back in range(ORDERS)]
     orders = np.sum([token > 0 for token in tokens], axis=0)
     bucket, fingerprint = np.zeros(len(keys), np.int32), np.zeros(len(keys), np.int32)

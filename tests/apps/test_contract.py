@@ -38,7 +38,7 @@ def start(app: str, run: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command(app, run), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
-def weights(run: Path) -> dict[str, bytes]:
+def weight_bytes(run: Path) -> dict[str, bytes]:
     """The bytes of every weight in the saved model."""
     found: dict[str, bytes] = {}
     with (
@@ -95,7 +95,7 @@ def test_a_killed_run_ends_with_the_same_bits(finished: tuple[str, Path], tmp_pa
     assert not (run / "metrics.json").exists(), "the training ended before it was killed"
     again = subprocess.run(command(app, run), cwd=ROOT, capture_output=True, timeout=300, check=False)
     assert again.returncode == 0, again.stderr.decode()
-    expected, found = weights(whole), weights(run)
+    expected, found = weight_bytes(whole), weight_bytes(run)
     assert expected.keys() == found.keys()
     assert [name for name in expected if expected[name] != found[name]] == []
     assert (
@@ -123,18 +123,21 @@ def test_evaluate_repeats_the_run_s_own_figures(finished: tuple[str, Path], caps
         assert again["metrics"][name]["value"] == pytest.approx(interval["value"], abs=1e-6)
 
 
-def test_the_bundle_answers_as_keras_does(finished: tuple[str, Path], tmp_path: Path) -> None:
+@pytest.mark.parametrize(("weights", "tolerance"), [("float32", 1e-4), ("int8", 0.1)])
+def test_the_bundle_answers_as_keras_does(
+    finished: tuple[str, Path], tmp_path: Path, weights: str, tolerance: float
+) -> None:
     from export.runtime import load_bundle
 
     _, run = finished
     bundle = tmp_path / "bundle"
-    assert main(["export", str(run), "--output", str(bundle), "--weights", "float32", "--examples", "40"]) == 0
+    assert main(["export", str(run), "--output", str(bundle), "--weights", weights, "--examples", "40"]) == 0
     loaded = pipeline.LoadedRun(Run(run), load_app)
     examples = loaded.app.load(loaded.config)["test"].take(range(12))
     arrays = loaded.preprocessor.encode(examples.inputs)
     expected, found = loaded.runner()(arrays), load_bundle(bundle).runtime().run(arrays)
     for name in loaded.app.export_spec(loaded.config, loaded.preprocessor).outputs:
-        np.testing.assert_allclose(found[name], expected[name], atol=1e-4)
+        np.testing.assert_allclose(found[name], expected[name], atol=tolerance)
 
 
 @pytest.mark.parametrize("victim", ["model.keras", "preprocessing"])

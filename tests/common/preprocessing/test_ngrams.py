@@ -63,6 +63,13 @@ def test_fingerprints_keep_most_strangers_out() -> None:
     assert (strangers != 0).mean() < 0.02
 
 
+def test_an_int8_table_holds_every_fingerprint_exactly() -> None:
+    keys = np.array([packed(token) for token in range(1, 3000)])
+    fingerprints = build_table(keys, np.ones((len(keys), 1), np.float32), 8192).fingerprints
+    assert np.abs(fingerprints).max() == 127
+    np.testing.assert_array_equal(fingerprints, fingerprints.astype(np.int8))
+
+
 @settings(max_examples=10, deadline=None)
 @given(st.lists(IDS, min_size=1, max_size=4), st.sampled_from([1, 3]))
 def test_the_layer_gives_what_numpy_gives(rows: list[list[int]], channels: int) -> None:
