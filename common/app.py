@@ -114,7 +114,6 @@ class App:
 
     Attributes:
         name: the word on the command line.
-        summary: one sentence for `unroll apps`.
         config: the configuration dataclass (a `TrainingConfig`).
         objective: the metric of `score` that picks the best epoch, larger is better unless `minimise`.
         minimise: True when a smaller objective is better.
@@ -138,7 +137,6 @@ class App:
     """
 
     name: str
-    summary: str
     config: type[TrainingConfig]
     objective: str
     preprocessing_fields: tuple[str, ...]

@@ -188,10 +188,6 @@ class LoadedRun:
         with counting(description) as update:
             return self.runner(update)(self.preprocessor.encode(inputs))
 
-    def labels(self) -> tuple[str, ...]:
-        """Class names of the training data."""
-        return tuple(read_json(self.run.folder / "data.json")["labels"])
-
 
 def evaluate(loaded: LoadedRun, data: str | None, split: str | None) -> dict[str, Any]:
     """Measures a run on its own data or on other data of the same format, beside baselines fitted on its train split.

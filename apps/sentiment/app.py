@@ -39,7 +39,6 @@ def export_spec(config: SentimentConfig, preprocessor: TextPreprocessor) -> Expo
 
 APP = App(
     name="sentiment",
-    summary="reviews in, a calibrated class out",
     config=SentimentConfig,
     objective="accuracy",
     preprocessing_fields=(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -66,7 +66,7 @@ class Splits(Mapping[str, Examples]):
     labels: tuple[str, ...] = ()
     unlabelled: Sequence[Any] = ()
     synthetic: bool = False
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Examples:
         try:
@@ -81,10 +81,6 @@ class Splits(Mapping[str, Examples]):
 
     def __len__(self) -> int:
         return len(self.parts)
-
-    def with_parts(self, parts: Mapping[str, Examples], *notes: str) -> Splits:
-        """The same data set with other parts and further notes."""
-        return replace(self, parts=parts, notes=(*self.notes, *notes))
 
 
 def hold_out(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common.data.splits import TEST, TRAIN, VALIDATION, Examples, Splits, fingerprint, hold_out
+from common.data.splits import TEST, TRAIN, Examples, Splits, fingerprint, hold_out
 from common.errors import UserError
 
 ROWS = st.lists(st.tuples(st.integers(0, 12), st.sampled_from("abc")), min_size=1, max_size=80)
@@ -56,11 +56,6 @@ def test_an_unknown_split_is_a_user_error_that_names_the_known_ones():
         splits["dev"]
     assert list(splits) == [TRAIN, TEST]
     assert len(splits) == 2
-
-
-def test_with_parts_adds_notes_to_those_there_were():
-    splits = Splits({TRAIN: Examples([], [])}, "here", "made up", notes=("one",))
-    assert splits.with_parts({VALIDATION: Examples([], [])}, "two").notes == ("one", "two")
 
 
 def test_the_fingerprint_changes_with_content_and_order():
