@@ -56,7 +56,20 @@ def _parser() -> argparse.ArgumentParser:
         "--examples", type=int, default=None, metavar="N", help="test examples of the metric gate (default all)"
     )
     export.add_argument("--max-metric-drop", type=float, default=0.005, metavar="FRACTION", help="(default 0.005)")
+    _inspect_command(commands)
     return parser
+
+
+def _inspect_command(commands: argparse._SubParsersAction) -> None:
+    """`inspect SUBJECT`: experiments that show how recurrent networks work, on synthetic data."""
+    inspect = commands.add_parser("inspect", help="see how recurrent networks work")
+    subjects = inspect.add_subparsers(dest="subject", metavar="SUBJECT", required=True, parser_class=_Parser)
+    gradients = subjects.add_parser("gradients", help="how far the error reaches back, cell by cell")
+    gradients.add_argument("--output", default="runs/gradients", metavar="DIR", help="(default runs/gradients)")
+    gradients.add_argument("--steps", type=int, default=20, metavar="T", help="length of the sequences (default 20)")
+    gradients.add_argument("--units", type=int, default=16, metavar="U", help="size of the state (default 16)")
+    gradients.add_argument("--updates", type=int, default=1000, metavar="N", help="of each training (default 1000)")
+    gradients.add_argument("--seed", type=int, default=0, metavar="S", help="of weights and data (default 0)")
 
 
 def _app_command(commands: argparse._SubParsersAction, name: str, text: str) -> argparse.ArgumentParser:

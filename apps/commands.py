@@ -107,3 +107,22 @@ def export(options: argparse.Namespace) -> None:
 
     export_run(loaded, Path(options.output), options.weights, options.examples, options.max_metric_drop)
     say(f"done: {options.output} ({', '.join(sorted(read_json(Path(options.output) / 'manifest.json')['files']))})")
+
+
+def inspect(options: argparse.Namespace) -> None:
+    """`unroll inspect gradients`: how far the error reaches back, measured, drawn and told; no TensorFlow."""
+    from common.console import counting
+    from common.files import write_text
+    from common.inspection.gradient_plot import gradient_plot
+    from common.inspection.gradients import Settings, study
+
+    settings = Settings(options.steps, options.units, options.updates, options.seed)
+    output = Path(options.output)
+    if output.exists() and not output.is_dir():
+        raise UserError(f"--output: expected a folder, found the file {output}; choose another")
+    with counting("training") as progress:
+        found = study(settings, progress)
+    write_text(output / "gradients.json", json.dumps(found.record(), allow_nan=False) + "\n")
+    gradient_plot(output / "gradients.png", found)
+    print("\n".join(found.summary()))
+    say(f"done: {output} (gradients.png, gradients.json)")

@@ -1,0 +1,1 @@
+"""Looking inside recurrent networks: what `unroll inspect` computes, draws and prints."""
