@@ -54,7 +54,9 @@ class SentimentConfig(TrainingConfig):
     pool: Annotated[
         int, Setting("steps that the convolution's output is max-pooled by", unit="steps", low=1, high=16)
     ] = 4
-    cell: Annotated[Literal["simple_rnn", "lstm", "gru"], Setting("recurrent cell", search=("lstm", "gru"))] = "gru"
+    cell: Annotated[
+        Literal["simple_rnn", "lstm", "gru", "min_gru"], Setting("recurrent cell", search=("lstm", "gru"))
+    ] = "gru"
     units: Annotated[
         int, Setting("size of the state, per direction", low=1, high=2048, search=Search(16, 256, log=True))
     ] = 64

@@ -12,7 +12,7 @@ from keras import ops
 from apps.sentiment.config import SentimentConfig
 from apps.sentiment.preprocess import TextPreprocessor
 from common.app import Models
-from common.layers import HashedNgrams, LengthMask, MaskedInput, WordDropout, pool_sequence, recurrent_stack
+from common.layers import HashedNgrams, RecurrentStack, WordDropout, length_mask, pool_sequence, zero_padding
 from common.preprocessing.ngrams import ORDERS, NgramTable
 from common.pretraining.ngram_weights import channels_of
 
@@ -36,7 +36,7 @@ def build(config: SentimentConfig, preprocessor: TextPreprocessor) -> Models:
     given = [tokens, lengths]
     if config.ngrams:
         table = HashedNgrams(config.ngram_buckets, channels, name="ngram_table")
-        given.append(table(tokens, LengthMask(name="real_tokens")(tokens, lengths)))
+        given.append(table(tokens, length_mask(tokens, lengths)))
         if "ngram_weights" in fitted:
             table.set_table(NgramTable(fitted["ngram_weights"], fitted["ngram_fingerprints"]))
     if "embedding" in fitted:
@@ -54,7 +54,7 @@ def _inputs() -> tuple[Any, Any]:
 def _network(config: SentimentConfig, words: int, classes: int, ngram_weights: int) -> keras.Model:
     tokens, lengths = _inputs()
     inputs = [tokens, lengths]
-    mask = LengthMask(name="mask")(tokens, lengths)  # (batch, timesteps)
+    mask = length_mask(tokens, lengths)  # (batch, timesteps)
     x = WordDropout(config.word_dropout, seed=config.seed, name="word_dropout")(tokens)
     x = keras.layers.Embedding(words, config.embedding, name="embedding")(x)  # (batch, timesteps, embedding)
     if config.ngrams:
@@ -63,24 +63,23 @@ def _network(config: SentimentConfig, words: int, classes: int, ngram_weights: i
         x = keras.layers.Concatenate(name="words_and_ngrams")([x, ngrams])
     x = keras.layers.SpatialDropout1D(config.input_dropout, seed=config.seed + 1, name="input_dropout")(x)
     if config.convolution:
-        x = MaskedInput(name="masked")(x, mask)
+        x = zero_padding(x, mask)
         x = keras.layers.Conv1D(config.convolution, 5, padding="same", activation="relu", name="convolution")(x)
-        x = MaskedInput(name="masked_again")(x, mask)
+        x = zero_padding(x, mask)
         # zeros on the right: no value after a ReLU is lower, and ceil(timesteps / pool) steps come out
         x = keras.layers.ZeroPadding1D((0, config.pool - 1), name="whole_windows")(x)
         x = keras.layers.MaxPooling1D(config.pool, name="pool")(x)  # (batch, timesteps / pool, convolution)
-        mask = LengthMask(config.pool, name="pooled_mask")(x, lengths)
-    x = recurrent_stack(
-        x,
-        mask,
-        cell=config.cell,
-        units=config.units,
+    stride = config.pool if config.convolution else 1
+    stack = RecurrentStack(
+        config.cell,
+        config.units,
         layers=config.layers,
         bidirectional=config.bidirectional,
         return_sequences=config.pooling != "last",
     )
+    x = stack(x, lengths, stride=stride)
     if config.pooling != "last":
-        x = pool_sequence(x, mask, config.pooling)
+        x = pool_sequence(x, length_mask(x, lengths, stride), config.pooling)
     x = keras.layers.Dropout(config.dropout, seed=config.seed + 2, name="dropout")(x)  # (batch, features)
     if config.ngrams:
         x = keras.layers.Concatenate(name="states_and_ngrams")([x, NgramSums(name="ngram_sums")(ngrams)])

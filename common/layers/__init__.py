@@ -4,19 +4,22 @@ Importing this package registers the custom layers, so that saved models load.
 """
 
 from common.layers.dropout import WordDropout
-from common.layers.masking import LengthMask, MaskedInput
+from common.layers.masking import length_mask, zero_padding
+from common.layers.min_gru import MinGRU, MinGRUCell
 from common.layers.ngrams import HashedNgrams
 from common.layers.pooling import POOLINGS, SequencePooling, pool_sequence
-from common.layers.recurrent import CELLS, recurrent_stack
+from common.layers.recurrent import CELLS, RecurrentStack
 
 __all__ = [
     "CELLS",
     "POOLINGS",
     "HashedNgrams",
-    "LengthMask",
-    "MaskedInput",
+    "MinGRU",
+    "MinGRUCell",
+    "RecurrentStack",
     "SequencePooling",
     "WordDropout",
+    "length_mask",
     "pool_sequence",
-    "recurrent_stack",
+    "zero_padding",
 ]

@@ -9,12 +9,12 @@ import pytest
 from common.layers import (
     CELLS,
     POOLINGS,
-    LengthMask,
-    MaskedInput,
+    RecurrentStack,
     SequencePooling,
     WordDropout,
+    length_mask,
     pool_sequence,
-    recurrent_stack,
+    zero_padding,
 )
 
 FEATURES = 3
@@ -22,16 +22,8 @@ FEATURES = 3
 
 def model_of(cell: str, bidirectional: bool, layers: int, pooling: str) -> keras.Model:
     sequence, lengths = keras.Input((None, FEATURES)), keras.Input((), dtype="int32")
-    mask = LengthMask()(sequence, lengths)
-    states = recurrent_stack(
-        sequence,
-        mask,
-        cell=cell,
-        units=4,
-        layers=layers,
-        bidirectional=bidirectional,
-        return_sequences=pooling != "last",
-    )
+    stack = RecurrentStack(cell, 4, layers=layers, bidirectional=bidirectional, return_sequences=pooling != "last")
+    states, mask = stack(sequence, lengths), length_mask(sequence, lengths)
     return keras.Model([sequence, lengths], states if pooling == "last" else pool_sequence(states, mask, pooling))
 
 
@@ -91,12 +83,12 @@ def test_an_unknown_pooling_is_refused() -> None:
 @pytest.mark.parametrize("stride", [1, 4])
 def test_the_mask_marks_the_started_windows(stride: int) -> None:
     sequence = np.zeros((3, 5, 1))
-    mask = np.asarray(LengthMask(stride)(sequence, np.array([0, 1, 4 * stride + 1])))
+    mask = np.asarray(length_mask(sequence, np.array([0, 1, 4 * stride + 1], np.int32), stride))
     assert mask.sum(axis=1).tolist() == [0, 1, 5]
 
 
 def test_masked_steps_are_zeroed() -> None:
-    found = np.asarray(MaskedInput()(np.ones((1, 3, 2), np.float32), np.array([[True, False, True]])))
+    found = np.asarray(zero_padding(np.ones((1, 3, 2), np.float32), np.array([[True, False, True]])))
     assert found[0, :, 0].tolist() == [1, 0, 1]
 
 
@@ -111,9 +103,7 @@ def test_word_dropout_replaces_its_share_in_training_only() -> None:
     assert abs((found[:, :150] == 1).mean() - 0.25) < 0.02
 
 
-@pytest.mark.parametrize(
-    "layer", [LengthMask(4), MaskedInput(), SequencePooling("attention", 8), WordDropout(0.1, seed=3)]
-)
+@pytest.mark.parametrize("layer", [SequencePooling("attention", 8), WordDropout(0.1, seed=3)])
 def test_custom_layers_come_back_from_their_configuration(layer: keras.layers.Layer) -> None:
     copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
     assert type(copy) is type(layer)
