@@ -3,6 +3,7 @@
 Importing this package registers the custom layers, so that saved models load.
 """
 
+from common.layers.acceleration import accelerate
 from common.layers.dropout import WordDropout
 from common.layers.masking import length_mask, zero_padding
 from common.layers.min_gru import MinGRU, MinGRUCell
@@ -19,6 +20,7 @@ __all__ = [
     "RecurrentStack",
     "SequencePooling",
     "WordDropout",
+    "accelerate",
     "length_mask",
     "pool_sequence",
     "zero_padding",
