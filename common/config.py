@@ -62,6 +62,13 @@ class TrainingConfig:
     patience: Annotated[
         int, Setting("epochs without a better validation metric before stopping; 0 never stops", low=0)
     ] = 0
+    class_weight: Annotated[
+        Literal["none", "balanced"], Setting("balanced: a rare class counts as much in the loss as a frequent one")
+    ] = "none"
+    dtype_policy: Annotated[
+        Literal["float32", "mixed_bfloat16", "mixed_float16"],
+        Setting("Keras' dtype policy while training; what is saved and exported is float32"),
+    ] = "float32"
 
 
 Config = TypeVar("Config", bound=TrainingConfig)

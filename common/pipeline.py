@@ -51,7 +51,11 @@ def train(app: App, config: TrainingConfig, run: Run, cache: Path) -> dict[str, 
             say(f"note: {note}")
         keras.utils.set_random_seed(config.seed)
         prepared = prepare(app, config, splits, cache, run.preprocessing)
-        models = app.build(config, prepared.preprocessor)
+        keras.config.set_dtype_policy(config.dtype_policy)
+        try:
+            models = app.build(config, prepared.preprocessor)
+        finally:
+            keras.config.set_dtype_policy("float32")
         say(f"model: {models.serving.count_params():,} parameters")
         history = fit(
             app,
@@ -62,11 +66,15 @@ def train(app: App, config: TrainingConfig, run: Run, cache: Path) -> dict[str, 
             run.checkpoints,
             run.folder / "logs",
         )
+        serving = models.serving
+        if config.dtype_policy != "float32":
+            serving = app.build(config, prepared.preprocessor).serving
+            serving.set_weights(models.serving.get_weights())
         minutes = (load_seconds + prepared.seconds + sum(row["seconds"] for row in history)) / 60
-        write_with(run.model, models.serving.save)
+        write_with(run.model, serving.save)
         run.seal()
         _write_history(run, history)
-        facts = _measure(app, config, run, splits, prepared.preprocessor, models.serving, history, minutes)
+        facts = _measure(app, config, run, splits, prepared.preprocessor, serving, history, minutes)
         shutil.rmtree(run.checkpoints, ignore_errors=True)
         if cache.is_relative_to(run.folder):
             shutil.rmtree(cache, ignore_errors=True)

@@ -20,9 +20,12 @@ from common.checkpoint import Checkpoint, load_newest, save_checkpoint
 from common.config import TrainingConfig
 from common.data.batches import TrainingBatches, by_length, gather
 from common.data.ragged import Arrays, row_count
+from common.errors import UserError
+from common.layers import accelerate
 from common.progress import EpochProgress
 
 PREDICTION_BATCH = 128
+ACCELERATED_FROM = 50_000  # timesteps of all batches of a training: fewer do not pay for seconds of compilation
 History = list[dict[str, float]]
 
 
@@ -50,6 +53,41 @@ def make_optimizer(config: TrainingConfig, steps: int) -> keras.optimizers.Optim
     )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer
+
+
+def compiled(models: Models, config: TrainingConfig, batches: TrainingBatches) -> keras.optimizers.Optimizer:
+    """Makes `models.training` ready for `fit`: optimizer and schedule, loss, metrics, the fast way through time.
+
+    Args:
+        models: as `app.build` made them.
+        config: the training fields.
+        batches: what one epoch is.
+
+    Returns:
+        The optimizer, built.
+    """
+    optimizer = make_optimizer(config, config.epochs * len(batches))
+    if config.epochs * batches.timesteps >= ACCELERATED_FROM:
+        accelerate(models.training)
+    models.training.compile(optimizer=optimizer, loss=models.loss, metrics=list(models.metrics), jit_compile=False)
+    scaling: keras.optimizers.Optimizer = models.training.optimizer  # around ours where float16 needs a loss scale
+    scaling.build(models.training.trainable_variables)
+    return scaling
+
+
+def balanced_weights(targets: Any) -> dict[int, float]:
+    """The weight of each class that makes all count alike: rows / (classes * rows of the class) (King and Zeng 2001).
+
+    Args:
+        targets: (rows,) integer class indices.
+
+    Raises:
+        UserError: targets of another kind.
+    """
+    if isinstance(targets, dict) or np.ndim(targets) != 1 or not np.issubdtype(np.asarray(targets).dtype, np.integer):
+        raise UserError("--class-weight balanced: expected one class a row, found other targets; leave the flag out")
+    classes, counts = np.unique(targets, return_counts=True)
+    return {int(c): len(targets) / (len(classes) * int(n)) for c, n in zip(classes, counts, strict=True)}
 
 
 def keras_runner(model: keras.Model, progress: Callable[[int, int], None] | None = None) -> Runner:
@@ -98,11 +136,7 @@ class _Fit:
 
     def __init__(self, config: TrainingConfig, models: Models, batches: TrainingBatches, folder: Path) -> None:
         self.config, self.models, self.batches, self.folder = config, models, batches, folder
-        self.optimizer = make_optimizer(config, config.epochs * len(batches))
-        models.training.compile(
-            optimizer=self.optimizer, loss=models.loss, metrics=list(models.metrics), jit_compile=False
-        )
-        self.optimizer.build(models.training.trainable_variables)
+        self.optimizer = compiled(models, config, batches)
         unique = {id(v): v for v in [*models.training.variables, *models.serving.variables, *self.optimizer.variables]}
         self.variables = list(unique.values())
         self.history: History = []
@@ -186,6 +220,7 @@ def fit(
     Returns:
         One row an epoch: epoch, loss, metrics, val_ metrics, learning_rate, seconds.
     """
+    class_weight = balanced_weights(train[1]) if config.class_weight == "balanced" else None
     batches = TrainingBatches(*train, batch_size=config.batch_size, seed=config.seed)
     state = _Fit(config, models, batches, folder)
     runner = keras_runner(models.serving)
@@ -208,6 +243,7 @@ def fit(
                 epochs=config.epochs,
                 initial_epoch=first,
                 shuffle=False,
+                class_weight=class_weight,
                 verbose=0,
                 callbacks=callbacks,
             )

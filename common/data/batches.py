@@ -79,6 +79,11 @@ class TrainingBatches:
         whole, rest = divmod(len(self._lengths), window)
         return whole * WINDOW_BATCHES + math.ceil(rest / self.batch_size)
 
+    @property
+    def timesteps(self) -> int:
+        """About how many timesteps the batches of an epoch have together, a batch's rows counted once."""
+        return round(len(self) * float(self._lengths.mean())) if len(self) else 0
+
     def __iter__(self) -> Iterator[tuple[dict[str, np.ndarray], np.ndarray | dict[str, np.ndarray]]]:
         """The batches of the epoch that `self.epoch` names."""
         for rows in self.plan(self.epoch):
