@@ -121,7 +121,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"unroll: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("unroll: interrupted; the same command with the same --run-dir goes on", file=sys.stderr)
+        hope = "; the same command with the same --run-dir goes on" if options.command == "train" else ""
+        print(f"unroll: interrupted{hope}", file=sys.stderr)
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

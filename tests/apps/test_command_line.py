@@ -137,3 +137,15 @@ def test_the_application_s_script_is_the_command() -> None:
     )
     assert script.returncode == 2
     assert script.stderr == "unroll: --units: expected a number between 1 and 2048, found 0; correct it\n"
+
+
+@pytest.mark.parametrize(("command", "hint"), [(["train", "sentiment"], True), (["inspect", "gradients"], False)])
+def test_ctrl_c_says_how_to_go_on_where_that_is_possible(command, hint, monkeypatch, capsys) -> None:
+    def interrupted(options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"apps.commands.{command[0]}", interrupted)
+    assert main(command) == 130
+    told = capsys.readouterr().err
+    assert told.startswith("unroll: interrupted")
+    assert ("--run-dir" in told) is hint
