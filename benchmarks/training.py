@@ -93,7 +93,8 @@ def table(lanes: dict[str, Lane], tokens: int) -> str:
     for name, speed in speeds.items():
         same = speeds.get(f"padded {name.split()[1]}")
         ratios = [f"{speed / base:.2f}x" if base else "" for base in (speeds.get("padded lstm"), same)]
-        cells = (LANES[name], f"{speed:,.0f}", *ratios, f"{1e3 * min(lanes[name].seconds) * BATCH / ROWS:.0f}", f"{lanes[name].megabytes:,.0f}")
+        milliseconds = 1e3 * min(lanes[name].seconds) * BATCH / ROWS
+        cells = (LANES[name], f"{speed:,.0f}", *ratios, f"{milliseconds:.0f}", f"{lanes[name].megabytes:,.0f}")
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
