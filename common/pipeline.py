@@ -155,8 +155,8 @@ def show(record: dict[str, Any]) -> None:
     if compared:
         gain = compared["difference"]
         print(
-            f"against {compared['baseline']}: {gain['value']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}] accuracy, "
-            f"McNemar p = {compared['p_value']:.2g}"
+            f"against {compared['baseline']}: {gain['value']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}] "
+            f"{compared['metric']}, {compared['test']} p = {compared['p_value']:.2g}"
         )
 
 

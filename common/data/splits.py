@@ -125,6 +125,15 @@ def fingerprint(examples: Examples, extra: Sequence[Any] = ()) -> str:
     for part in (examples.inputs, examples.targets, extra):
         digest.update(f"{len(part)}\n".encode())
         for value in part:
-            digest.update(repr(value).encode("utf-8", "backslashreplace"))
+            digest.update(_content(value))
             digest.update(b"\n")
     return digest.hexdigest()
+
+
+def _content(value: Any) -> bytes:
+    """Bytes that tell values apart; an array's `repr` leaves out its middle."""
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype} {value.shape} ".encode() + np.ascontiguousarray(value).tobytes()
+    if isinstance(value, list | tuple) and any(isinstance(item, np.ndarray) for item in value):
+        return b"[" + b",".join(map(_content, value)) + b"]"
+    return repr(value).encode("utf-8", "backslashreplace")

@@ -89,18 +89,45 @@ class Comparison(NamedTuple):
     """Two models on the same examples.
 
     Attributes:
-        examples: how many examples both answered.
-        only_a: examples that only the first got right.
-        only_b: examples that only the second got right.
-        difference: accuracy of the first minus the second, with its 95% bootstrap interval over examples.
+        metric: what is compared, `accuracy`.
+        difference: that metric of the first minus that of the second, with its 95% interval.
         p_value: two-sided, of the hypothesis that neither is better.
+        test: the test behind the p-value, in words, `exact McNemar test`.
+        detail: more to say of it, a clause for a sentence; may be empty.
     """
 
-    examples: int
-    only_a: int
-    only_b: int
+    metric: str
     difference: Interval
     p_value: float
+    test: str
+    detail: str = ""
+
+
+def paired_bootstrap(
+    metric: str, first: Statistics, second: Statistics, examples: int, resamples: int = 1000, seed: int = 0
+) -> Comparison:
+    """The difference of a metric between two models on the same resamples (Efron and Tibshirani, 1993, chapter 16).
+
+    The p-value is twice the smaller share of the resamples in which the difference has one sign, ties counted half.
+
+    Args:
+        metric: the metric's name in what the statistics give.
+        first: weights (rows, examples) -> name -> (rows,) values, of the first model.
+        second: the same of the second model.
+        examples: int. The number of examples, or of groups.
+        resamples: int. The number of bootstrap resamples.
+        seed: int. The seed of the resampling.
+    """
+
+    def difference(weights: np.ndarray) -> np.ndarray:
+        return np.asarray(first(weights)[metric]) - np.asarray(second(weights)[metric])
+
+    value = float(difference(np.ones((1, examples)))[0])
+    drawn = np.concatenate([difference(weights) for weights in resample_weights(examples, resamples, seed)])
+    finite = drawn[np.isfinite(drawn)]
+    below = (np.sum(finite < 0) + np.sum(finite == 0) / 2) / max(1, len(finite))
+    p_value = float(min(1.0, 2 * max(min(below, 1 - below), 1 / (resamples + 1))))
+    return Comparison(metric, _interval(value, [drawn]), p_value, "paired bootstrap")
 
 
 def mcnemar(correct_a: np.ndarray, correct_b: np.ndarray, resamples: int = 1000, seed: int = 0) -> Comparison:
@@ -124,7 +151,9 @@ def mcnemar(correct_a: np.ndarray, correct_b: np.ndarray, resamples: int = 1000,
     only_a, only_b = int(np.sum(a & ~b)), int(np.sum(b & ~a))
     gain = a.astype(float) - b
     difference = bootstrap(lambda weights: {"difference": weights @ gain / len(gain)}, len(gain), resamples, seed)
-    return Comparison(len(a), only_a, only_b, difference["difference"], _even_split_p(only_a, only_b))
+    detail = f"only this model was right on {only_a:,} examples, only the baseline on {only_b:,}"
+    p_value = _even_split_p(only_a, only_b)
+    return Comparison("accuracy", difference["difference"], p_value, "exact McNemar test", detail)
 
 
 def _even_split_p(first: int, second: int) -> float:

@@ -121,9 +121,9 @@ def _evaluation(metrics: Mapping[str, Any], synthetic: bool) -> str:
     if compared:
         difference = metrics_from_json({"difference": compared["difference"]})["difference"]
         text += (
-            f"\nAgainst `{_code(compared['baseline'])}` the accuracy differs by {interval_text(difference)}: only "
-            f"this model was right on {compared['only_model']:,} examples, only the baseline on "
-            f"{compared['only_baseline']:,} (exact McNemar test, p = {compared['p_value']:.2g}).\n"
+            f"\nAgainst `{_code(compared['baseline'])}` the {compared['metric']} differs by {interval_text(difference)}"
+            f"{': ' if compared['detail'] else ''}{compared['detail']} "
+            f"({compared['test']}, p = {compared['p_value']:.2g}).\n"
         )
     return text
 

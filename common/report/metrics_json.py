@@ -70,10 +70,11 @@ def metrics_document(
     if comparison is not None:
         compared = {
             "baseline": compared_with,
-            "only_model": int(comparison.only_a),
-            "only_baseline": int(comparison.only_b),
+            "metric": comparison.metric,
             "difference": _interval_json(comparison.difference),
             "p_value": float(comparison.p_value),
+            "test": comparison.test,
+            "detail": comparison.detail,
         }
     return {
         "app": app,
@@ -134,8 +135,8 @@ def read_metrics(path: Path) -> dict[str, Any]:
 
 def _check_comparison(values: Mapping[str, Any], origin: str) -> None:
     _interval(values.get("difference"), f"{origin}: difference")
-    for name, kinds in (("baseline", str), ("only_model", int), ("only_baseline", int), ("p_value", (int, float))):
-        value = values.get(name)
+    for name in ("baseline", "metric", "p_value", "test", "detail"):
+        value, kinds = values.get(name), (int, float) if name == "p_value" else (str,)
         if not isinstance(value, kinds) or isinstance(value, bool):
             raise UserError(f"{origin}: {name}: expected another value than {value!r}; {_MEND}")
 

@@ -62,3 +62,13 @@ def test_the_fingerprint_changes_with_content_and_order():
     prints = {fingerprint(Examples(list(text), [0] * len(text))) for text in ("ab", "ba", "abc")}
     assert len(prints) == 3
     assert fingerprint(Examples(["a"], [0])) == fingerprint(Examples(("a",), (0,), ["f:1"]))
+
+
+def test_the_fingerprint_sees_the_middle_of_a_long_array():
+    long = np.zeros(5000, np.float32)
+    changed = long.copy()
+    changed[2500] = 1
+    prints = {
+        fingerprint(Examples([value], [0])) for value in (long, changed, (long, changed), (changed, long), long[:-1])
+    }
+    assert len(prints) == 5

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import binomtest
 
 from common.app import Interval
-from common.evaluation.bootstrap import bootstrap, mcnemar, resample_weights, wilson
+from common.evaluation.bootstrap import bootstrap, mcnemar, paired_bootstrap, resample_weights, wilson
 
 
 def _mean(values):
@@ -86,10 +86,25 @@ def test_mcnemar_is_the_exact_binomial_test(only_a, only_b):
     compared = mcnemar(correct_a, correct_b, resamples=10)
     expected = binomtest(only_a, only_a + only_b).pvalue if only_a + only_b else 1.0
     assert compared.p_value == pytest.approx(expected, rel=1e-9)
-    assert (compared.only_a, compared.only_b, compared.examples) == (only_a, only_b, only_a + only_b + 10)
-    assert compared.difference.value == pytest.approx((only_a - only_b) / compared.examples)
+    assert f"right on {only_a:,} examples, only the baseline on {only_b:,}" in compared.detail
+    assert compared.difference.value == pytest.approx((only_a - only_b) / (only_a + only_b + 10))
 
 
 def test_mcnemar_refuses_vectors_of_two_lengths():
     with pytest.raises(ValueError, match="one length"):
         mcnemar(np.ones(3), np.ones(4))
+
+
+def test_a_paired_bootstrap_sees_a_difference_and_none_where_there_is_none():
+    generator = np.random.default_rng(0)
+    hard = generator.normal(size=400)
+
+    def mean_of(values):
+        return lambda weights: {"mean": weights @ values / weights.sum(1)}
+
+    better = paired_bootstrap("mean", mean_of(hard + 0.1), mean_of(hard), 400)
+    assert better.difference.low > 0
+    assert better.p_value < 0.01
+    same = paired_bootstrap("mean", mean_of(hard), mean_of(hard), 400)
+    assert same.difference == (0, 0, 0)
+    assert same.p_value == 1

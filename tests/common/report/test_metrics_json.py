@@ -35,7 +35,8 @@ def test_a_document_comes_back_as_it_went(tmp_path):
     write_json(tmp_path / "metrics.json", document)
     assert read_metrics(tmp_path / "metrics.json") == document
     assert metrics_from_json(document["metrics"]) == {"accuracy": Interval(0.5, 0.25, 0.75)}
-    assert document["comparison"]["only_model"] == 1
+    assert document["comparison"]["metric"] == "accuracy"
+    assert "right on 1 examples" in document["comparison"]["detail"]
 
 
 def test_a_metric_that_is_not_finite_is_left_out():
