@@ -101,12 +101,31 @@ def _standard_input() -> str:
 
 
 def export(options: argparse.Namespace) -> None:
-    """`unroll export RUN`: a bundle for phones and edge devices, checked before it is written."""
-    loaded = _load_run(options.run)
-    from apps.exporting import export_run
+    """`unroll export MODEL_OR_RUN`: a bundle for phones and edge devices, checked before it is written."""
+    from export.convert import Form
+    from export.pipeline import Options
 
-    export_run(loaded, Path(options.output), options.weights, options.examples, options.max_metric_drop)
-    say(f"done: {options.output} ({', '.join(sorted(read_json(Path(options.output) / 'manifest.json')['files']))})")
+    form = Form(options.weights, fastest=options.fastest, step=True)
+    limits = Options(max_metric_drop=options.max_metric_drop)
+    source, output = Path(options.run), Path(options.output)
+    if source.is_dir():
+        loaded = _load_run(options.run)
+        from apps.exporting import export_run
+
+        summary = export_run(loaded, output, form, options.examples, limits)
+    else:
+        _start_tensorflow()
+        from export.any_model import export_file
+
+        inputs = Path(options.inputs) if options.inputs else None
+        summary = export_file(source, output, form, options.max_length, limits, inputs)
+    for gate in summary.gates:
+        say(f"gate {gate.name}: passed ({gate.detail})")
+    for name, reason in summary.converted.slow.items():
+        say(f"note: {name} goes Keras' own way, which is slower: {reason}")
+    if summary.converted.no_step:
+        say(f"note: no signature `step`: {summary.converted.no_step}")
+    say(f"done: {output} ({', '.join(sorted(read_json(output / 'manifest.json')['files']))})")
 
 
 def inspect(options: argparse.Namespace) -> None:
