@@ -52,9 +52,9 @@ def _scan(decay: Any, inputs: Any, levels: int) -> Any:
     chunks = 1 if levels == 1 else (timesteps + CHUNK - 1) // CHUNK
     missing = [[0, 0], [0, chunks * CHUNK - timesteps], [0, 0]]
     shape = (batch, chunks, CHUNK, units)
-    decays, states = ops.associative_scan(
-        _combine, (ops.reshape(ops.pad(decay, missing), shape), ops.reshape(ops.pad(inputs, missing), shape)), axis=2
-    )
+    pairs = (ops.reshape(ops.pad(decay, missing), shape), ops.reshape(ops.pad(inputs, missing), shape))
+    # the scan forgets how many axes there are where the batch axis is open, too
+    decays, states = (ops.reshape(scanned, shape) for scanned in ops.associative_scan(_combine, pairs, axis=2))
     if levels > 1:
         # the state that each chunk starts from: the states at the chunks' ends, one chunk later
         ends = _scan(decays[:, :, -1], states[:, :, -1], levels - 1)  # (batch, chunks, units)

@@ -18,7 +18,8 @@ from common.data.batches import TrainingBatches
 from common.data.ragged import Ragged
 from common.errors import UserError
 from common.layers import RecurrentStack
-from common.training import balanced_weights, compiled, fit, make_optimizer
+from common.optimizers import make_optimizer
+from common.training import balanced_weights, compiled, fit
 
 APP: Any = SimpleNamespace(objective="accuracy", minimise=False)
 WORDS = 9
