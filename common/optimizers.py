@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,26 +11,29 @@ import keras
 from common.config import TrainingConfig
 
 
-class CompiledAdamW(keras.optimizers.AdamW):
-    """Keras' AdamW as one function that XLA compiles: clipping, decay, moments and averages in one pass over memory.
+def update_densely(optimizer: keras.optimizers.Optimizer, compiled: bool) -> None:
+    """Makes an optimizer see the gradient of a word table as one array, and may let XLA compile its update.
 
-    The numbers are those of `keras.optimizers.AdamW` up to rounding. For a large word table the update is a sixth of
-    a training step otherwise.
+    Keras' TensorFlow backend hands the optimizer a row for every occurrence of a word, and Adam's second moment becomes
+    a sum of squares instead of the square of the sum, which is neither Adam (Kingma and Ba 2015) nor what the same
+    training does on JAX. Compiled, clipping, decay, moments and averages are one pass over memory; without, the update
+    of a large table is a sixth of a training step. What is saved with a model does not change.
     """
+    if keras.backend.backend() != "tensorflow":
+        return
+    import tensorflow as tf
 
-    def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Any] | None = None) -> None:
-        """Updates the variables; inside a `tf.function` of the TensorFlow backend by XLA, as Keras does elsewhere."""
-        if keras.backend.backend() != "tensorflow":
-            return super().apply(grads, trainable_variables)
-        import tensorflow as tf
+    def apply(self: Any, grads: Sequence[Any], trainable_variables: Sequence[Any] | None = None) -> None:
+        def update(gradients: Sequence[Any]) -> None:
+            type(self).apply(self, gradients, trainable_variables)
 
-        if tf.executing_eagerly() or any(gradient is None for gradient in grads):
-            return super().apply(grads, trainable_variables)
-        update = tf.function(
-            lambda dense: super(CompiledAdamW, self).apply(dense, trainable_variables), jit_compile=True, autograph=False
-        )
-        update([tf.convert_to_tensor(gradient) for gradient in grads])  # XLA takes no sparse rows of a table
-        return None
+        dense = [gradient if gradient is None else tf.convert_to_tensor(gradient) for gradient in grads]
+        if not compiled or tf.executing_eagerly() or any(gradient is None for gradient in dense):
+            update(dense)
+        else:
+            tf.function(update, jit_compile=True, autograph=False)(dense)
+
+    optimizer.apply = types.MethodType(apply, optimizer)
 
 
 def make_optimizer(config: TrainingConfig, steps: int, compiled: bool = False) -> keras.optimizers.Optimizer:
@@ -48,7 +52,7 @@ def make_optimizer(config: TrainingConfig, steps: int, compiled: bool = False) -
         )
     elif warmup_steps:
         rate = keras.optimizers.schedules.PolynomialDecay(rate / warmup_steps, warmup_steps, rate)
-    optimizer = (CompiledAdamW if compiled else keras.optimizers.AdamW)(
+    optimizer = keras.optimizers.AdamW(
         rate,
         weight_decay=config.weight_decay,
         global_clipnorm=config.clip_norm or None,
@@ -56,4 +60,5 @@ def make_optimizer(config: TrainingConfig, steps: int, compiled: bool = False) -
         ema_momentum=config.ema or 0.99,
     )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    update_densely(optimizer, compiled)
     return optimizer

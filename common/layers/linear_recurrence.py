@@ -6,6 +6,7 @@ from typing import Any
 
 from keras import ops
 
+
 def linear_recurrence(decay: Any, inputs: Any) -> Any:
     """All states of h_t = decay_t * h_{t-1} + inputs_t, with h_{-1} = 0, in O(log timesteps) parallel rounds.
 
