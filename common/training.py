@@ -131,6 +131,8 @@ class _Fit:
         trainable = self.models.training.trainable_variables
         raw = [keras.ops.convert_to_numpy(variable) for variable in trainable]
         self.optimizer.finalize_variable_values(trainable)
+        for variable in trainable:  # an array of its own: JAX gives a model's arrays away when it predicts
+            variable.assign(np.array(keras.ops.convert_to_numpy(variable)))
         try:
             return use()
         finally:
