@@ -6,7 +6,7 @@ APP ?= sentiment
 ARGS ?=
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: setup demo train test check bench clean
+.PHONY: setup demo train test fuzz check bench clean
 
 setup: $(VENV)/.ready  ## install the project and its tools
 
@@ -24,6 +24,9 @@ train: setup  ## make train APP=sentiment ARGS="--data PATH"
 
 test: setup  ## all tests
 	$(BIN)/python -m pytest $(ARGS)
+
+fuzz: setup  ## 500 random configurations of the layers through build, training, save, load, predict: half an hour
+	UNROLL_FUZZ=500 $(BIN)/python -m pytest tests/common/layers/test_random_configurations.py
 
 check: setup  ## style, types, import rules
 	$(BIN)/ruff check .
