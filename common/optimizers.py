@@ -11,13 +11,11 @@ import keras
 from common.config import TrainingConfig
 
 
-def update_densely(optimizer: keras.optimizers.Optimizer, compiled: bool) -> None:
-    """Makes an optimizer see the gradient of a word table as one array, and may let XLA compile its update.
+def compile_update(optimizer: keras.optimizers.Optimizer) -> None:
+    """Lets XLA compile an optimizer's update on TensorFlow: the same numbers, one pass over memory.
 
-    Keras' TensorFlow backend hands the optimizer a row for every occurrence of a word, and Adam's second moment becomes
-    a sum of squares instead of the square of the sum, which is neither Adam (Kingma and Ba 2015) nor what the same
-    training does on JAX. Compiled, clipping, decay, moments and averages are one pass over memory; without, the update
-    of a large table is a sixth of a training step. What is saved with a model does not change.
+    Clipping, decay, moments and averages are separate operations otherwise, and the update of a large table a sixth of
+    a training step. What is saved with a model does not change.
     """
     if keras.backend.backend() != "tensorflow":
         return
@@ -27,11 +25,10 @@ def update_densely(optimizer: keras.optimizers.Optimizer, compiled: bool) -> Non
         def update(gradients: Sequence[Any]) -> None:
             type(self).apply(self, gradients, trainable_variables)
 
-        dense = [gradient if gradient is None else tf.convert_to_tensor(gradient) for gradient in grads]
-        if not compiled or tf.executing_eagerly() or any(gradient is None for gradient in dense):
-            update(dense)
+        if tf.executing_eagerly() or any(gradient is None for gradient in grads):
+            update(grads)
         else:
-            tf.function(update, jit_compile=True, autograph=False)(dense)
+            tf.function(update, jit_compile=True, autograph=False)(list(grads))
 
     optimizer.apply = types.MethodType(apply, optimizer)
 
@@ -60,5 +57,6 @@ def make_optimizer(config: TrainingConfig, steps: int, compiled: bool = False) -
         ema_momentum=config.ema or 0.99,
     )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    update_densely(optimizer, compiled)
+    if compiled:
+        compile_update(optimizer)
     return optimizer
