@@ -25,8 +25,9 @@ train: setup  ## make train APP=sentiment ARGS="--data PATH"
 test: setup  ## all tests
 	$(BIN)/python -m pytest $(ARGS)
 
-fuzz: setup  ## 500 random configurations of the layers through build, training, save, load, predict: half an hour
+fuzz: setup  ## 500 random layer configurations trained and saved, 200 random models exported: half an hour, by hand
 	UNROLL_FUZZ=500 $(BIN)/python -m pytest tests/common/layers/test_random_configurations.py
+	UNROLL_FUZZ=200 $(BIN)/python -m pytest tests/export/test_any_model.py
 
 check: setup  ## style, types, import rules
 	$(BIN)/ruff check .
