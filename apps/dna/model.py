@@ -1,0 +1,196 @@
+"""The classifier: base distributions, convolutions and pooling, recurrent stack, a head that knows positions or not.
+
+The convolution, pooling and recurrence are those of DanQ (Quang and Xie 2016); both strands share all weights (as in
+Shrikumar et al. 2017, here by averaging the logits of both, which is exactly invariant).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from apps.dna.config import DnaConfig
+from apps.dna.nucleotides import distributions
+from apps.dna.preprocess import DnaPreprocessor
+from common.app import Models
+from common.layers import RecurrentStack, length_mask, pool_sequence, zero_padding
+from common.losses import SmoothedCrossEntropy
+
+NETWORK, LOGITS, PROBABILITIES = "network", "logits", "probabilities"
+SEQUENCE, LENGTHS = "sequence", "lengths"
+_SECOND_WIDTH = 5  # steps of the second convolution
+
+
+def build(config: DnaConfig, preprocessor: DnaPreprocessor) -> Models:
+    """Builds the classifier.
+
+    Inputs: `sequence` (batch, timesteps) int32 codes, `lengths` (batch,) int32; aligned records are all of one length
+    and have no `lengths`.
+    Outputs: the training model gives logits (batch, classes), the serving model `probabilities` (batch, classes).
+
+    Args:
+        config: sizes and choices.
+        preprocessor: gives the classes, the length, and whether records are aligned and both strands read.
+    """
+    network = _network(config, preprocessor)
+    inputs = {SEQUENCE: keras.Input((None,), dtype="int32", name=SEQUENCE)}
+    if not preprocessor.aligned:
+        inputs[LENGTHS] = keras.Input((), dtype="int32", name=LENGTHS)
+    lengths = list(inputs.values())[1:]
+    table = distributions()
+    letters = keras.layers.Embedding(*table.shape, trainable=False, name="letters")
+    bases = letters(inputs[SEQUENCE])  # (batch, timesteps, 4)
+    letters.set_weights([table])
+    logits = strand_logits(network, preprocessor, bases, *lengths)
+    training_logits = logits
+    if preprocessor.both_strands and config.strands != "shared":
+        other = _other_strand(preprocessor, bases, *lengths)
+        training_logits = network([RandomStrand(config.seed, name="random_strand")(bases, other), *lengths])
+    probabilities = keras.layers.Softmax(name=PROBABILITIES)(logits)
+    serving = keras.Model(list(inputs.values()), {PROBABILITIES: probabilities}, name="serving")
+    training = keras.Model(list(inputs.values()), training_logits, name="training")
+    accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+    return Models(training, serving, SmoothedCrossEntropy(config.label_smoothing), (accuracy,))
+
+
+def strand_logits(network: keras.Model, preprocessor: DnaPreprocessor, bases: Any, *lengths: Any) -> Any:
+    """The logits (batch, classes) that an answer rests on: of the records, or the mean of both strands'.
+
+    Args:
+        network: from bases and lengths to logits.
+        preprocessor: says whether both strands are read.
+        bases: (batch, timesteps, 4) float32.
+        lengths: (batch,) int32, for records that are not aligned.
+    """
+    logits = network([bases, *lengths])
+    if not preprocessor.both_strands:
+        return logits
+    return (logits + network([_other_strand(preprocessor, bases, *lengths), *lengths])) / 2.0
+
+
+def _other_strand(preprocessor: DnaPreprocessor, bases: Any, *lengths: Any) -> Any:
+    return reverse_complemented(bases, preprocessor.max_length if preprocessor.aligned else None, *lengths)
+
+
+def reverse_complemented(bases: Any, length: int | None, lengths: Any = None) -> Any:
+    """The other strand: (batch, timesteps, 4) read backwards, A and T, C and G exchanged.
+
+    Args:
+        bases: columns A, C, G, T, so that the complement is the reverse of the last axis.
+        length: the length of every row, when they have one; more steps are cut.
+        lengths: (batch,) int32 otherwise; padding stays behind.
+    """
+    if length is not None:
+        return ops.flip(ops.flip(bases[:, :length], axis=1), axis=2)
+    steps = ops.cumsum(ops.ones_like(bases[..., 0], dtype="int32"), axis=1)  # (batch, timesteps), from 1
+    mirrored = ops.maximum(ops.expand_dims(lengths, 1) - steps, 0)
+    turned = ops.take_along_axis(ops.flip(bases, axis=2), ops.expand_dims(mirrored, -1), axis=1)
+    return zero_padding(turned, steps <= ops.expand_dims(lengths, 1))
+
+
+def _network(config: DnaConfig, preprocessor: DnaPreprocessor) -> keras.Model:
+    """From base distributions (and lengths) to logits."""
+    bases = keras.Input((None, 4), name="bases")
+    inputs, lengths = [bases], None
+    x, length = bases, preprocessor.max_length
+    if preprocessor.aligned:
+        x = ops.reshape(x[:, :length], (-1, length, 4))
+    else:
+        lengths = keras.Input((), dtype="int32", name=LENGTHS)
+        inputs.append(lengths)
+    if config.front == "kmers":
+        x = kmer_vectors(x, config.kmer, config.kmer_embedding)
+    x, stride = _convolutions(config, x, lengths)
+    sequences = preprocessor.aligned or config.pooling != "last"
+    stack = RecurrentStack(
+        config.cell, config.units, layers=config.layers, bidirectional=config.bidirectional, return_sequences=sequences
+    )
+    states = stack(x, lengths, stride=stride)
+    if preprocessor.aligned:
+        # every state in its place, and how strongly each filter answers anywhere
+        parts = [keras.layers.Flatten(name="states_in_place")(states), ops.max(x, axis=1)]
+        h = keras.layers.Concatenate(name="states_and_filters")(parts)
+        h = keras.layers.Dropout(config.dropout, seed=config.seed + 3, name="states_dropout")(h)
+        h = keras.layers.Dense(config.hidden, activation="relu", name="hidden")(h)
+    else:
+        mask = length_mask(states, lengths, stride) if sequences else None
+        h = pool_sequence(states, mask, config.pooling) if sequences else states
+    h = keras.layers.Dropout(config.dropout, seed=config.seed + 4, name="dropout")(h)
+    return keras.Model(inputs, keras.layers.Dense(len(preprocessor.labels), name=LOGITS)(h), name=NETWORK)
+
+
+def _convolutions(config: DnaConfig, x: Any, lengths: Any) -> tuple[Any, int]:
+    """Two convolutions with max pooling between; returns the features and how many nucleotides a step stands for."""
+    if not config.filters:
+        return x, 1
+    x = _convolution(x, config.filters, config.width, lengths, 1, "convolution")
+    # zeros on the right: no value after a ReLU is lower, and ceil(timesteps / pool) steps come out
+    timesteps = x.shape[1]
+    missing = config.pool - 1 if timesteps is None else -timesteps % config.pool
+    if missing:
+        x = keras.layers.ZeroPadding1D((0, missing), name="whole_windows")(x)
+    if config.pool > 1:
+        x = keras.layers.MaxPooling1D(config.pool, name="pool")(x)
+    x = keras.layers.SpatialDropout1D(config.convolution_dropout, seed=config.seed + 1, name="convolution_dropout")(x)
+    if not config.second_filters:
+        return x, config.pool
+    x = _convolution(x, config.second_filters, _SECOND_WIDTH, lengths, config.pool, "second_convolution")
+    x = keras.layers.SpatialDropout1D(config.convolution_dropout, seed=config.seed + 2, name="second_dropout")(x)
+    return x, config.pool
+
+
+def _convolution(x: Any, filters: int, width: int, lengths: Any, stride: int, name: str) -> Any:
+    """Convolution, batch normalisation over the real steps, ReLU; padding comes out as zeros."""
+    x = keras.layers.Conv1D(filters, width, padding="same", use_bias=False, name=name)(x)
+    mask = None if lengths is None else length_mask(x, lengths, stride)
+    x = keras.layers.BatchNormalization(momentum=0.9, name=f"{name}_normalization")(x, mask=mask)
+    x = keras.layers.Activation("relu", name=f"{name}_relu")(x)
+    return x if mask is None else zero_padding(x, mask)
+
+
+def kmer_vectors(bases: Any, k: int, size: int) -> Any:
+    """A learnt vector for the k-mer that begins at each step: (batch, timesteps, 4) to (batch, timesteps, size).
+
+    A k-mer with an ambiguous letter, or that reaches over the end, has a vector of its own.
+    """
+    digits = ops.cast(ops.argmax(bases, axis=-1), "int32")
+    clear = ops.cast(ops.max(bases, axis=-1) > 0.99, "int32")
+    timesteps = digits.shape[1]
+    ends = [[0, 0], [0, k - 1]]
+    digits, clear = ops.pad(digits, ends), ops.pad(clear, ends)
+    index, whole = 0, 1
+    for offset in range(k):
+        window = slice(offset, None if offset == k - 1 else offset - k + 1)
+        index, whole = index * 4 + digits[:, window], whole * clear[:, window]
+    if timesteps is not None:
+        index, whole = ops.reshape(index, (-1, timesteps)), ops.reshape(whole, (-1, timesteps))
+    return keras.layers.Embedding(4**k + 1, size, name="kmers")((index + 1) * whole)
+
+
+@keras.saving.register_keras_serializable(package="unroll")
+class RandomStrand(keras.layers.Layer):
+    """While training, gives each record of the batch on one of its strands, by the toss of a coin.
+
+    Args:
+        seed: int. Seed of the random state, which is saved with the model.
+
+    Call arguments:
+        bases: (batch, timesteps, 4) float32.
+        other: the other strand, of the same shape.
+    """
+
+    def __init__(self, seed: int = 0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def call(self, bases: Any, other: Any, training: bool = False) -> Any:
+        if not training:
+            return bases
+        draw = keras.random.uniform((ops.shape(bases)[0], 1, 1), seed=self.seed_generator)
+        return ops.where(draw < 0.5, other, bases[:, : ops.shape(other)[1]])
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "seed": self.seed}
