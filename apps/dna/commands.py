@@ -24,7 +24,12 @@ def add_predict_flags(parser: Any) -> None:
 
 def add_explain_flags(parser: Any) -> None:
     """Which importance, of which class, to where."""
-    parser.add_argument("--method", choices=["gradient", "mutagenesis", "both"], default="both", help="(default both)")
+    parser.add_argument(
+        "--method",
+        choices=["gradient", "integrated", "mutagenesis", "all"],
+        default="all",
+        help="gradient times input, integrated gradients, in-silico mutagenesis (default all)",
+    )
     parser.add_argument("--label", metavar="CLASS", help="the class explained (default each record's answer)")
     parser.add_argument("--limit", type=int, default=10, metavar="N", help="records drawn (default 10)")
     parser.add_argument("--output", default="explanation", metavar="DIR", help="(default explanation)")
@@ -39,7 +44,7 @@ def predict(options: argparse.Namespace, loaded: Any) -> bool:
     from common.files import write_text
 
     preprocessor = loaded.preprocessor
-    window = options.window or preprocessor.max_length
+    window = preprocessor.max_length if options.window is None else options.window
     if preprocessor.aligned and window != preprocessor.max_length:
         raise UserError(
             f"--window: expected {preprocessor.max_length}, the length of the model's windows, found {window}"
@@ -48,7 +53,7 @@ def predict(options: argparse.Namespace, loaded: Any) -> bool:
         raise UserError(
             f"--window: expected {preprocessor.shortest} to {preprocessor.max_length} nt, found {window}; correct it"
         )
-    stride = options.stride or max(1, window // 10)
+    stride = max(1, window // 10) if options.stride is None else options.stride
     if not 1 <= stride <= window:
         raise UserError(f"--stride: expected 1 to {window} nt, found {stride}; correct it")
     if not 0 <= options.threshold <= 1:
@@ -84,7 +89,7 @@ def explain(options: argparse.Namespace, loaded: Any) -> None:
     if options.limit < 1:
         raise UserError(f"--limit: expected 1 or more, found {options.limit}; correct it")
     records = read_inputs(options, loaded.app)
-    methods = METHODS if options.method == "both" else (options.method,)
+    methods = METHODS if options.method == "all" else (options.method,)
     label = None if options.label is None else label_index(loaded.preprocessor, options.label)
     explain_records(loaded, records, methods, label, output, options.limit)
     say(f"done: {output} (importance.tsv and logos)")

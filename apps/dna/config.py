@@ -79,7 +79,10 @@ class DnaConfig(TrainingConfig):
         Literal["last", "max", "mean", "max_mean", "attention"],
         Setting("how the states become one vector, where records are not aligned"),
     ] = "max_mean"
-    hidden: Annotated[int, Setting("units of the dense layer after aligned states", low=1, high=4096)] = 64
+    profiles: Annotated[
+        int,
+        Setting("learnt weightings of the positions, where records are aligned", low=1, high=256, search=Search(4, 16)),
+    ] = 8
     dropout: Annotated[
         float, Setting("share of values dropped in training", low=0, high=0.95, search=Search(0, 0.6))
     ] = 0.4

@@ -1,9 +1,9 @@
-"""What an answer rests on, position by position: gradient times input, and in-silico mutagenesis."""
+"""What an answer rests on, position by position: gradients, and in-silico mutagenesis."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,39 +17,57 @@ from common.files import atomic_path, write_text
 if TYPE_CHECKING:
     from common.pipeline import LoadedRun
 
-GRADIENT, MUTAGENESIS = "gradient", "mutagenesis"
-METHODS = (GRADIENT, MUTAGENESIS)
+GRADIENT, INTEGRATED, MUTAGENESIS = "gradient", "integrated", "mutagenesis"
+METHODS = (GRADIENT, INTEGRATED, MUTAGENESIS)
+_PATH = 16  # points of the way that integrated gradients are taken at
+Importance = Callable[[Record, int], np.ndarray]
 _BASES = "ACGT"
 _TINY = 1e-7
 
 
-def gradient_importance(loaded: LoadedRun, record: Record, label: int) -> np.ndarray:
-    """(length,) float: the gradient of the class's logit margin at the letter there, less its mean over the bases.
+def importance_ways(loaded: LoadedRun) -> dict[str, Importance]:
+    """Method -> (record, class) -> (length,) float, for what the model reads of the record."""
+    return {
+        GRADIENT: _gradient_importance(loaded, np.ones(1)),
+        INTEGRATED: _gradient_importance(loaded, (np.arange(_PATH) + 0.5) / _PATH),
+        MUTAGENESIS: lambda record, label: mutagenesis_importance(loaded, record, label),
+    }
 
-    Gradient times input (Shrikumar et al. 2017), with the correction of Majdandzic et al. (2023): what is common to
-    all four bases at a position says nothing, because one of them is always there.
+
+def _gradient_importance(loaded: LoadedRun, path: np.ndarray) -> Importance:
+    """The gradient of the class's logit margin times the input, both told from a base that may be any: (1/4, ..., 1/4).
+
+    At the input itself this is gradient times input (Shrikumar et al. 2017) less its mean over the bases (Majdandzic et
+    al. 2023: what all four have in common says nothing, because one is always there). Averaged along the way from the
+    uniform base to the input these are integrated gradients (Sundararajan et al. 2017), which add up to the margin.
 
     Args:
         loaded: the run.
-        record: what the model reads of it is explained.
-        label: int. The class.
+        path: (points,) shares of the way at which the gradient is taken.
     """
     import tensorflow as tf
 
     preprocessor, network = loaded.preprocessor, loaded.model.get_layer(NETWORK)
-    codes = preprocessor.codes(record)
-    bases = tf.constant(distributions()[codes][None])  # (1, length, 4)
-    lengths = [] if preprocessor.aligned else [tf.constant([len(codes)], tf.int32)]
-    with tf.GradientTape() as tape:
-        tape.watch(bases)
-        logits = strand_logits(network, preprocessor, bases, *lengths)[0]
-        others = tf.concat([logits[:label], logits[label + 1 :]], axis=0)
-        margin = logits[label] - tf.reduce_logsumexp(others)
-    gradient = tape.gradient(margin, bases)
-    if gradient is None:  # k-mer vectors are looked up: there is no way back to the letters
-        return np.zeros(len(codes))
-    centred = gradient.numpy()[0] - gradient.numpy()[0].mean(axis=1, keepdims=True)
-    return np.asarray((centred * bases.numpy()[0]).sum(axis=1), np.float64)
+
+    @tf.function(input_signature=[tf.TensorSpec((None, None, 4)), tf.TensorSpec((), tf.int32)], autograph=False)
+    def gradient(bases: tf.Tensor, label: tf.Tensor) -> tf.Tensor:
+        lengths = [] if preprocessor.aligned else [tf.repeat(tf.shape(bases)[1], tf.shape(bases)[0])]
+        with tf.GradientTape() as tape:
+            tape.watch(bases)
+            logits = strand_logits(network, preprocessor, bases, *lengths)
+            others = tf.where(tf.range(tf.shape(logits)[1]) == label, -1e9, logits)
+            margin = logits[:, label] - tf.reduce_logsumexp(others, axis=1)
+        # k-mer vectors are looked up: there is no way back to the letters, and the gradient is zero
+        found = tape.gradient(margin, bases, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        return tf.reduce_mean(found, axis=0)
+
+    def importance(record: Record, label: int) -> np.ndarray:
+        bases = distributions()[preprocessor.codes(record)]  # (length, 4)
+        away = bases - 0.25
+        points = (0.25 + path[:, None, None] * away).astype(np.float32)
+        return np.asarray((gradient(points, label).numpy() * away).sum(axis=1), np.float64)
+
+    return importance
 
 
 def mutagenesis_importance(loaded: LoadedRun, record: Record, label: int) -> np.ndarray:
@@ -96,14 +114,14 @@ def explain_records(
     """
     chosen = list(records)[:limit]
     answers = loaded.outputs(chosen, "predicting")[PROBABILITIES]
-    ways = {GRADIENT: gradient_importance, MUTAGENESIS: mutagenesis_importance}
+    ways = importance_ways(loaded)
     lines = ["\t".join(["name", "class", "probability", "position", "letter", *methods])]
     with atomic_path(output) as folder:
         folder.mkdir()
         for number, (record, row) in enumerate(zip(chosen, answers, strict=True), 1):
             target = int(np.argmax(row)) if label is None else label
             name, letters = loaded.preprocessor.labels[target], _read_letters(loaded, record)
-            found = {method: ways[method](loaded, record, target) for method in methods}
+            found = {method: ways[method](record, target) for method in methods}
             start = (len(record) - len(letters)) // 2
             for index, letter in enumerate(letters):
                 values = [f"{found[method][index]:.6g}" for method in methods]

@@ -109,15 +109,16 @@ def _network(config: DnaConfig, preprocessor: DnaPreprocessor) -> keras.Model:
     )
     states = stack(x, lengths, stride=stride)
     if preprocessor.aligned:
-        # every state in its place, and how strongly each filter answers anywhere
-        parts = [keras.layers.Flatten(name="states_in_place")(states), ops.max(x, axis=1)]
-        h = keras.layers.Concatenate(name="states_and_filters")(parts)
-        h = keras.layers.Dropout(config.dropout, seed=config.seed + 3, name="states_dropout")(h)
-        h = keras.layers.Dense(config.hidden, activation="relu", name="hidden")(h)
+        # each unit summed with a few learnt weightings of the positions (a dense layer on all states would have some
+        # fifty times the weights), and how strongly units and filters answer anywhere
+        by_unit = keras.layers.Permute((2, 1), name="by_unit")(states)  # (batch, units, timesteps)
+        profiles = keras.layers.Dense(config.profiles, name="position_profiles")(by_unit)
+        parts = [keras.layers.Flatten(name="in_place")(profiles), ops.max(states, axis=1), ops.max(x, axis=1)]
+        h = keras.layers.Concatenate(name="in_place_and_anywhere")(parts)
     else:
         mask = length_mask(states, lengths, stride) if sequences else None
         h = pool_sequence(states, mask, config.pooling) if sequences else states
-    h = keras.layers.Dropout(config.dropout, seed=config.seed + 4, name="dropout")(h)
+    h = keras.layers.Dropout(config.dropout, seed=config.seed + 3, name="dropout")(h)
     return keras.Model(inputs, keras.layers.Dense(len(preprocessor.labels), name=LOGITS)(h), name=NETWORK)
 
 
