@@ -57,10 +57,12 @@ class DnaConfig(TrainingConfig):
     ] = 0
 
     front: Annotated[
-        Literal["bases", "kmers"], Setting("what the network reads: base distributions, or embedded k-mers")
-    ] = "bases"
-    kmer: Annotated[int, Setting("length of the k-mers of `--front kmers`", unit="nt", low=2, high=8)] = 5
-    kmer_embedding: Annotated[int, Setting("size of a k-mer's vector", low=2, high=256)] = 32
+        Literal["bases", "kmers", "both"],
+        Setting("what is read: base distributions by the convolution, vectors of k-mers in its place, or both beside"),
+    ] = "both"
+    kmer: Annotated[int, Setting("length of the k-mers that have vectors", unit="nt", low=2, high=8)] = 6
+    kmer_embedding: Annotated[int, Setting("size of a k-mer's vector", low=2, high=256)] = 16
+    kmer_dropout: Annotated[float, Setting("share of k-mers dropped in training", low=0, high=0.95)] = 0.4
     filters: Annotated[
         int, Setting("filters of the first convolution; 0: none", low=0, search=Search(32, 256, log=True))
     ] = 128

@@ -1,7 +1,8 @@
 """The classifier: base distributions, convolutions and pooling, recurrent stack, a head that knows positions or not.
 
-The convolution, pooling and recurrence are those of DanQ (Quang and Xie 2016); both strands share all weights (as in
-Shrikumar et al. 2017, here by averaging the logits of both, which is exactly invariant).
+The convolution, pooling and recurrence are those of DanQ (Quang and Xie 2016), with vectors of k-mers beside the
+convolution; both strands share all weights (as in Shrikumar et al. 2017, here by averaging the logits of both, which is
+exactly invariant).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from common.losses import SmoothedCrossEntropy
 NETWORK, LOGITS, PROBABILITIES = "network", "logits", "probabilities"
 SEQUENCE, LENGTHS = "sequence", "lengths"
 _SECOND_WIDTH = 5  # steps of the second convolution
+_FAR_BELOW = -1e4  # padding never wins a maximum
 
 
 def build(config: DnaConfig, preprocessor: DnaPreprocessor) -> Models:
@@ -100,9 +102,7 @@ def _network(config: DnaConfig, preprocessor: DnaPreprocessor) -> keras.Model:
     else:
         lengths = keras.Input((), dtype="int32", name=LENGTHS)
         inputs.append(lengths)
-    if config.front == "kmers":
-        x = kmer_vectors(x, config.kmer, config.kmer_embedding)
-    x, stride = _convolutions(config, x, lengths)
+    x, stride = _front(config, x, lengths)
     sequences = preprocessor.aligned or config.pooling != "last"
     stack = RecurrentStack(
         config.cell, config.units, layers=config.layers, bidirectional=config.bidirectional, return_sequences=sequences
@@ -122,18 +122,32 @@ def _network(config: DnaConfig, preprocessor: DnaPreprocessor) -> keras.Model:
     return keras.Model(inputs, keras.layers.Dense(len(preprocessor.labels), name=LOGITS)(h), name=NETWORK)
 
 
-def _convolutions(config: DnaConfig, x: Any, lengths: Any) -> tuple[Any, int]:
-    """Two convolutions with max pooling between; returns the features and how many nucleotides a step stands for."""
-    if not config.filters:
-        return x, 1
-    x = _convolution(x, config.filters, config.width, lengths, 1, "convolution")
-    # zeros on the right: no value after a ReLU is lower, and ceil(timesteps / pool) steps come out
-    timesteps = x.shape[1]
-    missing = config.pool - 1 if timesteps is None else -timesteps % config.pool
-    if missing:
-        x = keras.layers.ZeroPadding1D((0, missing), name="whole_windows")(x)
+def _front(config: DnaConfig, bases: Any, lengths: Any) -> tuple[Any, int]:
+    """Features of motifs before the recurrence, and how many nucleotides a step stands for.
+
+    A convolution over the bases, the vectors of k-mers, or both beside each other; max pooling; a second convolution.
+    """
+    parts = []
+    if config.front != "kmers":
+        parts.append(
+            _convolution(bases, config.filters, config.width, lengths, 1, "convolution") if config.filters else bases
+        )
+    if config.front != "bases":
+        vectors = kmer_vectors(bases, config.kmer, config.kmer_embedding)
+        # whole k-mers are dropped, so that no single one is relied on
+        noise = (None, None, 1)
+        dropout = keras.layers.Dropout(config.kmer_dropout, noise, seed=config.seed + 4, name="kmer_dropout")
+        parts.append(dropout(vectors))
+    x = keras.layers.Concatenate(name="motifs")(parts) if len(parts) > 1 else parts[0]
+    if lengths is not None:
+        x = ops.where(ops.expand_dims(length_mask(x, lengths), -1), x, _FAR_BELOW)
+    missing = config.pool - 1 if x.shape[1] is None else -x.shape[1] % config.pool
     if config.pool > 1:
+        if missing:  # ceil(timesteps / pool) steps come out, the last of fewer
+            x = ops.pad(x, [[0, 0], [0, missing], [0, 0]], constant_values=_FAR_BELOW)
         x = keras.layers.MaxPooling1D(config.pool, name="pool")(x)
+    if lengths is not None:
+        x = zero_padding(x, length_mask(x, lengths, config.pool))
     x = keras.layers.SpatialDropout1D(config.convolution_dropout, seed=config.seed + 1, name="convolution_dropout")(x)
     if not config.second_filters:
         return x, config.pool

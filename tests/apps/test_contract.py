@@ -27,7 +27,7 @@ SMALL = {
         "--ngram-folds 3 --max-length 48 --ema 0.9"
     ),
     "dna": (
-        "--sample-size 300 --sample-length 60 --epochs 4 --batch-size 8 --epoch-records 100 --filters 8 --width 9 "
+        "--sample-size 300 --sample-length 60 --epochs 4 --batch-size 8 --epoch-records 100 --filters 8 --kmer 3 "
         "--second-filters 6 --units 5 --ema 0.9"
     ),
 }

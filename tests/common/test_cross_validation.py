@@ -11,7 +11,15 @@ from common.cross_validation import cross_validate, fold_interval
 from common.errors import UserError
 
 SMALL = DnaConfig(
-    sample_size=100, sample_length=60, epochs=1, batch_size=16, epoch_records=1, filters=4, second_filters=0, units=3
+    sample_size=100,
+    sample_length=60,
+    epochs=1,
+    batch_size=16,
+    epoch_records=1,
+    filters=4,
+    kmer=2,
+    second_filters=0,
+    units=3,
 )
 
 

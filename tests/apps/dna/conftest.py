@@ -16,7 +16,9 @@ from apps.dna.preprocess import fit_preprocessor
 from common.training import keras_runner
 
 LENGTH = 60
-CONFIG = DnaConfig(filters=16, second_filters=0, units=16, dropout=0.1, convolution_dropout=0.0, epoch_records=1)
+CONFIG = DnaConfig(
+    front="bases", filters=16, second_filters=0, units=16, dropout=0.1, convolution_dropout=0.0, epoch_records=1
+)
 
 
 @pytest.fixture(scope="session")

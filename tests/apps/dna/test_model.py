@@ -11,7 +11,7 @@ from apps.dna.model import PROBABILITIES, RandomStrand, build, kmer_vectors, rev
 from apps.dna.nucleotides import LETTERS, Record, distributions, encode, reverse_complement
 from apps.dna.preprocess import DnaPreprocessor
 
-CONFIG = DnaConfig(filters=6, width=5, second_filters=5, units=4, profiles=2, seed=1)
+CONFIG = DnaConfig(filters=6, width=5, kmer=3, kmer_embedding=4, second_filters=5, units=4, profiles=2, seed=1)
 
 
 def _records(count, low, high, letters="ACGTN", seed=0):
@@ -61,9 +61,9 @@ def test_padding_changes_nothing(aligned, both):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"front": "kmers", "kmer": 3, "kmer_embedding": 4},
-        {"filters": 0, "pooling": "attention"},
-        {"second_filters": 0, "pool": 1, "cell": "lstm", "bidirectional": False, "pooling": "last"},
+        {"front": "kmers", "kmer": 2},
+        {"front": "bases", "filters": 0, "pooling": "attention"},
+        {"front": "bases", "second_filters": 0, "pool": 1, "cell": "lstm", "bidirectional": False, "pooling": "last"},
         {"pool": 3, "layers": 2, "cell": "simple_rnn"},
     ],
 )
