@@ -62,7 +62,7 @@ class DnaConfig(TrainingConfig):
     ] = "both"
     kmer: Annotated[int, Setting("length of the k-mers that have vectors", unit="nt", low=2, high=8)] = 6
     kmer_embedding: Annotated[int, Setting("size of a k-mer's vector", low=2, high=256)] = 16
-    kmer_dropout: Annotated[float, Setting("share of k-mers dropped in training", low=0, high=0.95)] = 0.4
+    kmer_dropout: Annotated[float, Setting("share of k-mers dropped in training", low=0, high=0.95)] = 0.3
     filters: Annotated[
         int, Setting("filters of the first convolution; 0: none", low=0, search=Search(32, 256, log=True))
     ] = 128
@@ -91,6 +91,9 @@ class DnaConfig(TrainingConfig):
     convolution_dropout: Annotated[
         float, Setting("share of convolution features dropped in training", low=0, high=0.95, search=Search(0, 0.5))
     ] = 0.1
+    mutations: Annotated[
+        float, Setting("share of letters replaced by a random base in training", low=0, high=0.9, search=Search(0, 0.2))
+    ] = 0.05
     label_smoothing: Annotated[float, Setting("share of the target spread over all classes", low=0, high=0.5)] = 0.05
     calibrate: Annotated[bool, Setting("scale the logits by a temperature fitted on the validation split")] = True
 

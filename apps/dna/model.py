@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from apps.dna.config import DnaConfig
@@ -46,10 +47,12 @@ def build(config: DnaConfig, preprocessor: DnaPreprocessor) -> Models:
     bases = letters(inputs[SEQUENCE])  # (batch, timesteps, 4)
     letters.set_weights([table])
     logits = strand_logits(network, preprocessor, bases, *lengths)
-    training_logits = logits
+    noisy = PointMutations(config.mutations, config.seed + 5, name="point_mutations")(bases)
     if preprocessor.both_strands and config.strands != "shared":
-        other = _other_strand(preprocessor, bases, *lengths)
-        training_logits = network([RandomStrand(config.seed, name="random_strand")(bases, other), *lengths])
+        other = _other_strand(preprocessor, noisy, *lengths)
+        training_logits = network([RandomStrand(config.seed, name="random_strand")(noisy, other), *lengths])
+    else:
+        training_logits = strand_logits(network, preprocessor, noisy, *lengths)
     probabilities = keras.layers.Softmax(name=PROBABILITIES)(logits)
     serving = keras.Model(list(inputs.values()), {PROBABILITIES: probabilities}, name="serving")
     training = keras.Model(list(inputs.values()), training_logits, name="training")
@@ -170,18 +173,19 @@ def kmer_vectors(bases: Any, k: int, size: int) -> Any:
 
     A k-mer with an ambiguous letter, or that reaches over the end, has a vector of its own.
     """
-    digits = ops.cast(ops.argmax(bases, axis=-1), "int32")
-    clear = ops.cast(ops.max(bases, axis=-1) > 0.99, "int32")
+    # in float32, exact below 2^24: argmax and whole numbers would need operators that TFLite does not have
+    digits = ops.sum(bases * np.arange(4, dtype="float32"), axis=-1)  # 0 to 3 of a clear letter
+    clear = ops.cast(ops.max(bases, axis=-1) > 0.99, "float32")
     timesteps = digits.shape[1]
     ends = [[0, 0], [0, k - 1]]
     digits, clear = ops.pad(digits, ends), ops.pad(clear, ends)
-    index, whole = 0, 1
+    index, whole = 0.0, 1.0
     for offset in range(k):
         window = slice(offset, None if offset == k - 1 else offset - k + 1)
         index, whole = index * 4 + digits[:, window], whole * clear[:, window]
     if timesteps is not None:
         index, whole = ops.reshape(index, (-1, timesteps)), ops.reshape(whole, (-1, timesteps))
-    return keras.layers.Embedding(4**k + 1, size, name="kmers")((index + 1) * whole)
+    return keras.layers.Embedding(4**k + 1, size, name="kmers")(ops.cast((index + 1) * whole, "int32"))
 
 
 @keras.saving.register_keras_serializable(package="unroll")
@@ -209,3 +213,32 @@ class RandomStrand(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "seed": self.seed}
+
+
+@keras.saving.register_keras_serializable(package="unroll")
+class PointMutations(keras.layers.Layer):
+    """While training, replaces a share of the letters by a base drawn evenly, so that no record is learnt by heart.
+
+    Args:
+        rate: float. The share of letters drawn anew; a quarter of them come out as they were.
+        seed: int. Seed of the random state, which is saved with the model.
+
+    Call arguments:
+        bases: (batch, timesteps, 4) float32; padding (all zeros) stays.
+    """
+
+    def __init__(self, rate: float, seed: int = 0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.rate, self.seed = rate, seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def call(self, bases: Any, training: bool = False) -> Any:
+        if not training or not self.rate:
+            return bases
+        draw = keras.random.uniform(ops.shape(bases)[:2], seed=self.seed_generator)  # (batch, timesteps)
+        base = ops.cast(draw * (4 / self.rate), "int32")  # 0 to 3 below the rate: one draw decides both
+        real = ops.logical_and(draw < self.rate, ops.sum(bases, axis=-1) > 0)
+        return ops.where(ops.expand_dims(real, -1), ops.one_hot(base, 4), bases)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "rate": self.rate, "seed": self.seed}

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from apps.dna.config import DnaConfig
-from apps.dna.model import PROBABILITIES, RandomStrand, build, kmer_vectors, reverse_complemented
+from apps.dna.model import PROBABILITIES, PointMutations, RandomStrand, build, kmer_vectors, reverse_complemented
 from apps.dna.nucleotides import LETTERS, Record, distributions, encode, reverse_complement
 from apps.dna.preprocess import DnaPreprocessor
 
@@ -102,6 +102,17 @@ def test_training_sees_each_strand_about_half_the_time():
     assert 0.4 < drawn[:, 0, 0].mean() < 0.6
     assert (drawn == drawn[:, :1, :1]).all()  # a whole record is turned, not letters of it
     assert not np.asarray(layer(bases, other, training=False)).any()
+
+
+def test_mutations_change_the_share_they_should_and_no_padding():
+    bases = np.zeros((50, 100, 4), "float32")
+    bases[:, :80, 0] = 1
+    found = np.asarray(PointMutations(0.2, seed=1)(bases, training=True))
+    assert not found[:, 80:].any()
+    np.testing.assert_array_equal(found[:, :80].sum(2), 1)
+    shares = found[:, :80].mean((0, 1))
+    np.testing.assert_allclose(shares, [0.85, 0.05, 0.05, 0.05], atol=0.015)
+    np.testing.assert_array_equal(np.asarray(PointMutations(0.2, seed=1)(bases, training=False)), bases)
 
 
 def test_a_kmer_with_an_ambiguous_letter_or_over_the_end_has_the_vector_of_its_own():
