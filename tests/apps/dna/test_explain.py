@@ -1,13 +1,17 @@
 """The importance of a position says what the answer rests on: the planted motifs of the sample."""
 
+import argparse
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from apps.dna import sample
+from apps.dna import commands, sample
 from apps.dna.explain import METHODS, explain_records, importance_ways
 from apps.dna.model import NETWORK, strand_logits
 from apps.dna.nucleotides import Record, distributions, reverse_complement
+from common.errors import UserError
 from tests.apps.dna.conftest import LENGTH
 
 
@@ -85,3 +89,18 @@ def test_the_files_name_every_position(trained, tmp_path):
     assert "".join(row.split("\t")[4] for row in rows) == records[0].sequence + records[1].sequence
     png = next((tmp_path / "out").glob("001_*.png")).read_bytes()
     assert png.startswith(b"\x89PNG") and len(png) > 5000
+
+
+def test_a_gradient_is_refused_where_it_does_not_reach(trained, tmp_path, capsys):
+    options = {"text": ["ACGT" * 12], "file": None, "stdin": None, "label": None, "limit": 1}
+    for front, method, wanted in (("bases", "all", METHODS), ("both", "all", ("mutagenesis",))):
+        loaded = SimpleNamespace(**vars(trained), config=SimpleNamespace(front=front))
+        output = tmp_path / front
+        commands.explain(argparse.Namespace(**options, method=method, output=str(output)), loaded)
+        assert (output / "importance.tsv").read_text().splitlines()[0].split("\t")[5:] == list(wanted)
+    with pytest.raises(UserError, match="--method gradient: expected a model of bases alone"):
+        commands.explain(argparse.Namespace(**options, method="gradient", output=str(tmp_path / "x")), loaded)
+    with pytest.raises(UserError, match="expected no folder, or one of `unroll explain`"):
+        (tmp_path / "full").mkdir()
+        (tmp_path / "full" / "mine.txt").write_text("x")
+        commands.explain(argparse.Namespace(**options, method="all", output=str(tmp_path / "full")), loaded)
