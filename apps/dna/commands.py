@@ -77,7 +77,7 @@ def predict(options: argparse.Namespace, loaded: Any) -> bool:
 def explain(options: argparse.Namespace, loaded: Any) -> None:
     """Writes importance.tsv and a sequence logo for each record."""
     from apps.commands import read_inputs
-    from apps.dna.explain import METHODS, MUTAGENESIS, explain_records
+    from apps.dna.explain import METHODS, explain_records
 
     output = Path(options.output)
     if output.exists() and not (
@@ -90,14 +90,6 @@ def explain(options: argparse.Namespace, loaded: Any) -> None:
         raise UserError(f"--limit: expected 1 or more, found {options.limit}; correct it")
     records = read_inputs(options, loaded.app)
     methods = METHODS if options.method == "all" else (options.method,)
-    if loaded.config.front != "bases" and methods != (MUTAGENESIS,):
-        if options.method != "all":
-            raise UserError(
-                f"--method {options.method}: expected a model of bases alone, found k-mer vectors, which no gradient "
-                "reaches; use --method mutagenesis, or train with --front bases"
-            )
-        say("note: mutagenesis alone, because a gradient does not reach k-mer vectors (--front bases has it)")
-        methods = (MUTAGENESIS,)
     label = None if options.label is None else label_index(loaded.preprocessor, options.label)
     explain_records(loaded, records, methods, label, output, options.limit)
     say(f"done: {output} (importance.tsv and logos)")

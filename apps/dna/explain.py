@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from apps.dna.logo import draw_logo
-from apps.dna.model import NETWORK, PROBABILITIES, strand_logits
+from apps.dna.model import KMERS, NETWORK, PROBABILITIES, strand_logits
 from apps.dna.nucleotides import Record, distributions
 from common.files import atomic_path, write_text
 
 if TYPE_CHECKING:
+    import keras
+
     from common.pipeline import LoadedRun
 
 GRADIENT, INTEGRATED, MUTAGENESIS = "gradient", "integrated", "mutagenesis"
@@ -47,27 +50,63 @@ def _gradient_importance(loaded: LoadedRun, path: np.ndarray) -> Importance:
     """
     import tensorflow as tf
 
-    preprocessor, network = loaded.preprocessor, loaded.model.get_layer(NETWORK)
+    preprocessor, network = loaded.preprocessor, _differentiable(loaded.model.get_layer(NETWORK))
 
-    @tf.function(input_signature=[tf.TensorSpec((None, None, 4)), tf.TensorSpec((), tf.int32)], autograph=False)
+    @tf.function(input_signature=[tf.TensorSpec((1, None, 4)), tf.TensorSpec((), tf.int32)], autograph=False)
     def gradient(bases: tf.Tensor, label: tf.Tensor) -> tf.Tensor:
-        lengths = [] if preprocessor.aligned else [tf.repeat(tf.shape(bases)[1], tf.shape(bases)[0])]
+        lengths = [] if preprocessor.aligned else [tf.shape(bases)[1:2]]
         with tf.GradientTape() as tape:
             tape.watch(bases)
-            logits = strand_logits(network, preprocessor, bases, *lengths)
-            others = tf.where(tf.range(tf.shape(logits)[1]) == label, -1e9, logits)
-            margin = logits[:, label] - tf.reduce_logsumexp(others, axis=1)
-        # k-mer vectors are looked up: there is no way back to the letters, and the gradient is zero
-        found = tape.gradient(margin, bases, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-        return tf.reduce_mean(found, axis=0)
+            logits = strand_logits(network, preprocessor, bases, *lengths)[0]
+            others = tf.where(tf.range(tf.shape(logits)[0]) == label, -1e9, logits)
+            margin = logits[label] - tf.reduce_logsumexp(others)
+        return tape.gradient(margin, bases)[0]
 
     def importance(record: Record, label: int) -> np.ndarray:
         bases = distributions()[preprocessor.codes(record)]  # (length, 4)
         away = bases - 0.25
-        points = (0.25 + path[:, None, None] * away).astype(np.float32)
-        return np.asarray((gradient(points, label).numpy() * away).sum(axis=1), np.float64)
+        found = np.mean([gradient((0.25 + share * away)[None], label).numpy() for share in path], axis=0)
+        return np.asarray((found * away).sum(axis=1), np.float64)
 
     return importance
+
+
+def _differentiable(network: keras.Model) -> Callable[[Sequence[Any]], Any]:
+    """The network with the expected vector of a k-mer in place of the one that is looked up, where it has k-mers.
+
+    For clear letters both are the same; in between the expectation is the multilinear way from one k-mer to another.
+    """
+    import keras
+
+    layers = [layer for layer in network.layers if layer.name == KMERS]
+    if not layers:
+        return network
+    rest = keras.Model([*network.inputs, layers[0].output], network.output)
+    table = layers[0].get_weights()[0]
+    return lambda inputs: rest([*inputs, expected_kmers(inputs[0], table)])
+
+
+def expected_kmers(bases: Any, table: np.ndarray) -> Any:
+    """The expected vector of the k-mer that begins at each step, its letters drawn independently.
+
+    Args:
+        bases: (1, length, 4) float32 distributions.
+        table: (4^k + 1, size) float32, row 0 for k-mers that reach over the end.
+
+    Returns:
+        (1, length, size) float32.
+    """
+    import tensorflow as tf
+
+    k, size = round(math.log(len(table) - 1, 4)), table.shape[1]
+    length = tf.shape(bases)[1]
+    steps = tf.pad(bases[0], [[0, k - 1], [0, 0]])
+    found = tf.matmul(steps[:length], table[1:].reshape(4, -1))  # letter by letter, the first one first
+    for offset in range(1, k):
+        letter = steps[offset : offset + length]
+        found = tf.einsum("ta,tax->tx", letter, tf.reshape(found, [length, 4, size * 4 ** (k - 1 - offset)]))
+    over = tf.range(length)[:, None] > length - k
+    return tf.where(over, table[:1], found)[None]
 
 
 def mutagenesis_importance(loaded: LoadedRun, record: Record, label: int) -> np.ndarray:

@@ -20,7 +20,7 @@ from common.app import Models
 from common.layers import RecurrentStack, length_mask, pool_sequence, zero_padding
 from common.losses import SmoothedCrossEntropy
 
-NETWORK, LOGITS, PROBABILITIES = "network", "logits", "probabilities"
+NETWORK, KMERS, LOGITS, PROBABILITIES = "network", "kmers", "logits", "probabilities"
 SEQUENCE, LENGTHS = "sequence", "lengths"
 _SECOND_WIDTH = 5  # steps of the second convolution
 _FAR_BELOW = -1e4  # padding never wins a maximum
@@ -185,7 +185,7 @@ def kmer_vectors(bases: Any, k: int, size: int) -> Any:
         index, whole = index * 4 + digits[:, window], whole * clear[:, window]
     if timesteps is not None:
         index, whole = ops.reshape(index, (-1, timesteps)), ops.reshape(whole, (-1, timesteps))
-    return keras.layers.Embedding(4**k + 1, size, name="kmers")(ops.cast((index + 1) * whole, "int32"))
+    return keras.layers.Embedding(4**k + 1, size, name=KMERS)(ops.cast((index + 1) * whole, "int32"))
 
 
 @keras.saving.register_keras_serializable(package="unroll")

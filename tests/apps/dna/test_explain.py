@@ -3,14 +3,17 @@
 import argparse
 from types import SimpleNamespace
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from apps.dna import commands, sample
-from apps.dna.explain import METHODS, explain_records, importance_ways
-from apps.dna.model import NETWORK, strand_logits
-from apps.dna.nucleotides import Record, distributions, reverse_complement
+from apps.dna.config import DnaConfig
+from apps.dna.explain import METHODS, _differentiable, expected_kmers, explain_records, importance_ways
+from apps.dna.model import NETWORK, build, kmer_vectors, strand_logits
+from apps.dna.nucleotides import Record, distributions, encode, reverse_complement
+from apps.dna.preprocess import DnaPreprocessor
 from common.errors import UserError
 from tests.apps.dna.conftest import LENGTH
 
@@ -91,16 +94,42 @@ def test_the_files_name_every_position(trained, tmp_path):
     assert png.startswith(b"\x89PNG") and len(png) > 5000
 
 
-def test_a_gradient_is_refused_where_it_does_not_reach(trained, tmp_path, capsys):
-    options = {"text": ["ACGT" * 12], "file": None, "stdin": None, "label": None, "limit": 1}
-    for front, method, wanted in (("bases", "all", METHODS), ("both", "all", ("mutagenesis",))):
-        loaded = SimpleNamespace(**vars(trained), config=SimpleNamespace(front=front))
-        output = tmp_path / front
-        commands.explain(argparse.Namespace(**options, method=method, output=str(output)), loaded)
-        assert (output / "importance.tsv").read_text().splitlines()[0].split("\t")[5:] == list(wanted)
-    with pytest.raises(UserError, match="--method gradient: expected a model of bases alone"):
-        commands.explain(argparse.Namespace(**options, method="gradient", output=str(tmp_path / "x")), loaded)
+def test_the_expected_vector_of_clear_letters_is_the_one_looked_up():
+    bases = keras.Input((None, 4))
+    model = keras.Model(bases, kmer_vectors(bases, 3, 2))
+    record = distributions()[encode("ACGTTGCATTA")][None]
+    np.testing.assert_allclose(
+        expected_kmers(tf.constant(record), model.get_layer("kmers").get_weights()[0]), model(record), atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("aligned", [True, False])
+def test_with_kmers_integrated_gradients_add_up_too(aligned):
+    """The importances of a network of k-mers add up to what lies between it and a record of any bases."""
+    preprocessor = DnaPreprocessor(("a", "b"), 30, aligned, both_strands=True)
+    config = DnaConfig(kmer=3, front="kmers", filters=0, second_filters=0, pool=1, cell="gru", units=3, profiles=2)
+    model = build(config, preprocessor).serving
+    loaded = SimpleNamespace(preprocessor=preprocessor, model=model)
+    letters = "".join(np.random.default_rng(0).choice(list("ACGT"), 30))
+    found = importance_ways(loaded)["integrated"](Record("r", letters), 1)
+    network = model.get_layer(NETWORK)
+    soft = _differentiable(network)
+    lengths = [] if aligned else [tf.constant([30], tf.int32)]
+    bases = distributions()[encode(letters)][None]
+    hard = strand_logits(network, preprocessor, tf.constant(bases), *lengths).numpy()[0]
+    np.testing.assert_allclose(
+        strand_logits(soft, preprocessor, tf.constant(bases), *lengths).numpy()[0], hard, atol=1e-5
+    )
+    base = strand_logits(soft, preprocessor, tf.constant(np.full_like(bases, 0.25)), *lengths).numpy()[0]
+    assert found.sum() == pytest.approx((hard[1] - hard[0]) - (base[1] - base[0]), abs=1e-3)
+    assert np.abs(found).max() > 1e-4
+
+
+def test_the_command_keeps_other_files(trained, tmp_path):
+    options = {"text": ["ACGT" * 12], "file": None, "stdin": None, "label": None, "limit": 1, "method": "gradient"}
+    commands.explain(argparse.Namespace(**options, output=str(tmp_path / "out")), trained)
+    assert (tmp_path / "out" / "importance.tsv").read_text().splitlines()[0].endswith("letter\tgradient")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("x")
     with pytest.raises(UserError, match="expected no folder, or one of `unroll explain`"):
-        (tmp_path / "full").mkdir()
-        (tmp_path / "full" / "mine.txt").write_text("x")
-        commands.explain(argparse.Namespace(**options, method="all", output=str(tmp_path / "full")), loaded)
+        commands.explain(argparse.Namespace(**options, output=str(tmp_path / "full")), trained)
