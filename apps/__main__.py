@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--split", metavar="NAME", help="which split (default: test, or all of a lone file)")
     evaluate.add_argument("--json", action="store_true", help="print JSON")
     predict = commands.add_parser("predict", help="answer for new inputs")
-    _run_argument(predict)
+    _run_argument(predict, bundle=True)
     _input_arguments(predict)
     predict.add_argument("--json", action="store_true", help="print one JSON object a line")
     explain = commands.add_parser("explain", help="show what the answers for new inputs rest on")
@@ -95,8 +95,9 @@ def _app_command(commands: argparse._SubParsersAction, name: str, text: str) -> 
     return command
 
 
-def _run_argument(command: argparse.ArgumentParser) -> None:
-    command.add_argument("run", metavar="RUN", help="a run folder")
+def _run_argument(command: argparse.ArgumentParser, bundle: bool = False) -> None:
+    name, text = ("RUN_OR_BUNDLE", "a run folder or an exported bundle") if bundle else ("RUN", "a run folder")
+    command.add_argument("run", metavar=name, help=text)
 
 
 def _input_arguments(command: argparse.ArgumentParser) -> None:

@@ -82,8 +82,14 @@ def evaluate(options: argparse.Namespace) -> None:
 
 
 def predict(options: argparse.Namespace) -> None:
-    """`unroll predict RUN`: answers for a text, a file or standard input."""
-    loaded = _loaded_for(options)
+    """`unroll predict RUN_OR_BUNDLE`: answers for a text, a file or standard input."""
+    from apps.bundles import is_bundle, predict_bundle
+
+    _one_input(options)
+    if is_bundle(Path(options.run)):
+        predict_bundle(options, sys.stdin.buffer)
+        return
+    loaded = _load_run(options.run)
     from common import pipeline
 
     own = getattr(load_commands(loaded.app.name), "predict", None)
@@ -95,20 +101,20 @@ def predict(options: argparse.Namespace) -> None:
 
 def explain(options: argparse.Namespace) -> None:
     """`unroll explain RUN`: what the answers rest on, where the application can tell."""
-    loaded = _loaded_for(options)
+    _one_input(options)
+    loaded = _load_run(options.run)
     own = getattr(load_commands(loaded.app.name), "explain", None)
     if own is None:
         raise UserError(f"expected an application that explains its answers, found {loaded.app.name}; use predict")
     own(options, loaded)
 
 
-def _loaded_for(options: argparse.Namespace) -> Any:
+def _one_input(options: argparse.Namespace) -> None:
     given = [options.text is not None, options.file is not None, options.stdin is not None]
     if sum(given) != 1:
         raise UserError(
             f"expected one of --text, --file and -, found {sum(given)} of them; give one, or pipe inputs with -"
         )
-    return _load_run(options.run)
 
 
 def read_inputs(options: argparse.Namespace, app: Any) -> list[Any]:

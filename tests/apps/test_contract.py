@@ -144,6 +144,25 @@ def test_the_bundle_answers_as_keras_does(
         np.testing.assert_allclose(found[name], expected[name], atol=tolerance)
 
 
+def test_a_bundle_predicts_what_its_run_predicts(
+    finished: tuple[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app, run = finished
+    text = load_app(app).card.get("input")
+    if text is None:
+        pytest.skip("no answer to a line of text")
+    bundle = tmp_path / "bundle"
+    arguments = ["--weights", "float32", "--examples", "20"]
+    assert main(["export", str(run), "--output", str(bundle), *arguments]) == 0
+    capsys.readouterr()
+    records = []
+    for folder in (run, bundle):
+        assert main(["predict", str(folder), "--text", text, "--json"]) == 0
+        records.append(json.loads(capsys.readouterr().out))
+    assert records[0].keys() == records[1].keys()
+    assert records[0].get("label") == records[1].get("label")
+
+
 @pytest.mark.parametrize("victim", ["model.keras", "preprocessing"])
 def test_a_changed_file_of_a_run_is_refused_by_name(
     finished: tuple[str, Path], tmp_path: Path, victim: str, capsys: pytest.CaptureFixture[str]
