@@ -1,0 +1,263 @@
+"""Linear-chain conditional random fields: potentials, likelihood, the best path, marginals.
+
+Lafferty, McCallum and Pereira (2001), "Conditional Random Fields"; as the output of a recurrent network: Huang, Xu and
+Yu (2015), Lample et al. (2016). A sentence y_0 ... y_n has the score `sum over t of potentials[t, y_(t-1), y_t]`, and its
+probability is `exp(score - log_partition)`.
+
+`CRF` makes the potentials; all the rest works on potentials alone. They hold padding as well: at a padded step any tag
+moves on to tag 0 for nothing, so sums and paths end where the sentence does, and targets are padded with 0.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from common.layers.masking import length_mask
+
+NEVER = -10_000.0  # the score of a move that is not allowed: its probability is 0 in float32, its gradient finite
+
+
+@keras.saving.register_keras_serializable(package="unroll")
+class CRF(keras.layers.Layer):
+    """Adds learnt scores of moves between tags, and of beginnings and ends, to the scores of tags.
+
+    Args:
+        legal: (tags + 1, tags + 1) bool, nested lists or array: whether tag j may follow tag i. The last row is the
+            beginning of a sentence, the last column its end.
+
+    Call arguments:
+        emissions: (batch, timesteps, tags) float32, how well each tag fits each step.
+        lengths: (batch,) int32, real steps, at least 1.
+
+    Returns:
+        (batch, timesteps, tags, tags) float32: `[b, t, i, j]` is the score of tag j at step t after tag i; at step 0
+        the tag before is of no account.
+    """
+
+    def __init__(self, legal: Any, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "dtype": "float32"})
+        self.legal = np.asarray(legal, bool)
+        self.tags = len(self.legal) - 1
+        if self.legal.shape != (self.tags + 1, self.tags + 1) or self.tags < 1:
+            raise ValueError(f"legal: expected a square of at least 2 x 2, found {self.legal.shape}")
+
+    def build(self, emissions_shape: Any, lengths_shape: Any = None) -> None:
+        if emissions_shape[-1] != self.tags:
+            raise ValueError(f"expected emissions of {self.tags} tags, found {emissions_shape[-1]}")
+        self.transitions = self.add_weight(shape=(self.tags, self.tags), initializer="zeros", name="transitions")
+        self.start = self.add_weight(shape=(self.tags,), initializer="zeros", name="start")
+        self.end = self.add_weight(shape=(self.tags,), initializer="zeros", name="end")
+        self.built = True
+
+    def call(self, emissions: Any, lengths: Any) -> Any:
+        never = np.where(self.legal, 0.0, NEVER).astype("float32")
+        moves = self.transitions + never[:-1, :-1]  # (tags, tags)
+        start, end = self.start + never[-1, :-1], self.end + never[:-1, -1]  # (tags,)
+        emissions = ops.cast(emissions, "float32")
+        real = ops.cast(length_mask(emissions, lengths), "float32")[..., None]  # (batch, timesteps, 1)
+        first = ops.cast(ops.cumsum(ops.ones_like(real), axis=1) < 1.5, "float32")
+        last = real - ops.pad(real[:, 1:], [[0, 0], [0, 1], [0, 0]])
+        scores = emissions + first * start + last * end  # (batch, timesteps, tags)
+        step = scores[:, :, None, :] + (1.0 - first)[..., None] * moves
+        to_tag_0 = np.where(np.arange(self.tags) == 0, 0.0, NEVER).astype("float32")  # (tags,)
+        return ops.where(real[..., None] > 0, step, to_tag_0)
+
+    def compute_output_spec(self, emissions: Any, lengths: Any) -> Any:
+        return keras.KerasTensor((*emissions.shape, self.tags), dtype="float32")
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "legal": self.legal.tolist()}
+
+
+def log_sum_exp(values: Any, axis: int) -> Any:
+    """log of the sum of exponentials along an axis, which goes; exact for any finite values."""
+    highest = ops.max(values, axis=axis, keepdims=True)
+    return ops.log(ops.sum(ops.exp(values - highest), axis=axis)) + ops.squeeze(highest, axis)
+
+
+def forward_scores(potentials: Any) -> Any:
+    """alpha: the log of the summed exponentials of all beginnings that end in a tag at a step (Rabiner 1989, eq. 20).
+
+    Args:
+        potentials: (timesteps, batch, tags, tags) float32, time first.
+
+    Returns:
+        (timesteps, batch, tags) float32.
+    """
+    first = potentials[0, :, 0]
+
+    def step(before: Any, potential: Any) -> tuple[Any, Any]:
+        now = log_sum_exp(before[:, :, None] + potential, 1)
+        return now, now
+
+    return ops.concatenate([first[None], ops.scan(step, first, potentials[1:])[1]])
+
+
+def backward_scores(potentials: Any) -> Any:
+    """beta: the log of the summed exponentials of all ways on from a tag at a step (Rabiner 1989, eq. 25).
+
+    Args:
+        potentials: (timesteps, batch, tags, tags) float32, time first.
+
+    Returns:
+        (timesteps, batch, tags) float32; zeros at the last step.
+    """
+    last = ops.zeros_like(potentials[0, :, 0])
+
+    def step(after: Any, potential: Any) -> tuple[Any, Any]:
+        now = log_sum_exp(potential + after[:, None, :], 2)
+        return now, now
+
+    return ops.concatenate([ops.scan(step, last, potentials[1:], reverse=True)[1], last[None]])
+
+
+def time_first(potentials: Any) -> Any:
+    """(batch, timesteps, tags, tags) to (timesteps, batch, tags, tags)."""
+    return ops.transpose(potentials, (1, 0, 2, 3))
+
+
+def edge_marginals(steps: Any, alpha: Any, beta: Any) -> Any:
+    """The probability of each pair of tags at neighbouring steps, from the scores of both directions.
+
+    Args:
+        steps: (timesteps, batch, tags, tags) potentials, time first.
+        alpha: (timesteps, batch, tags) of `forward_scores`.
+        beta: (timesteps, batch, tags) of `backward_scores`.
+
+    Returns:
+        (timesteps - 1, batch, tags, tags): `[t, b, i, j]` is P(tag i at step t and tag j at step t + 1).
+    """
+    total = log_sum_exp(alpha[-1], 1)  # (batch,)
+    joint = alpha[:-1, :, :, None] + steps[1:] + beta[1:, :, None, :]
+    return ops.exp(joint - total[None, :, None, None])
+
+
+def log_partition(potentials: Any) -> Any:
+    """log Z: (batch, timesteps, tags, tags) float32 to (batch,) float32.
+
+    Its gradient is written out: the derivative by a potential is the probability of that pair of tags, which one
+    backward pass over the steps gives, without a record of every operation of the forward pass.
+    """
+    tags = potentials.shape[-1]
+
+    @ops.custom_gradient
+    def of(given: Any) -> Any:
+        steps = time_first(given)
+        alpha = forward_scores(steps)
+        total = log_sum_exp(alpha[-1], 1)
+
+        def gradient(*arguments: Any, upstream: Any = None) -> Any:
+            error = arguments[0] if upstream is None else upstream  # (batch,)
+            beta = backward_scores(steps)
+            first = ops.exp(alpha[0] + beta[0] - total[:, None])  # P(tag at step 0), from row 0 of the potentials
+            row_0 = np.eye(tags, dtype="float32")[0][None, :, None]
+            pairs = ops.concatenate([(first[:, None, :] * row_0)[None], edge_marginals(steps, alpha, beta)])
+            return ops.transpose(pairs, (1, 0, 2, 3)) * error[:, None, None, None]
+
+        return total, gradient
+
+    return of(potentials)
+
+
+def path_score(potentials: Any, path: Any) -> Any:
+    """The score of given tags: (batch, timesteps, tags, tags) and (batch, timesteps) int32 to (batch,) float32.
+
+    The path is padded with 0.
+    """
+    tags = potentials.shape[-1]
+    path = ops.cast(path, "int32")
+    before = ops.pad(path[:, :-1], [[0, 0], [1, 0]])
+    flat = ops.reshape(potentials, (*ops.shape(potentials)[:2], tags * tags))
+    return ops.sum(ops.take_along_axis(flat, (before * tags + path)[..., None], axis=2), axis=(1, 2))
+
+
+@keras.saving.register_keras_serializable(package="unroll")
+class CRFLoss(keras.losses.Loss):
+    """The negative log-likelihood of the tags, in nats a sentence: log Z minus the score of the path.
+
+    `y_true`: (batch, timesteps) int32 tags, padded with 0. `y_pred`: (batch, timesteps, tags, tags) potentials of `CRF`.
+    """
+
+    def __init__(self, name: str = "crf_loss", **kwargs: Any) -> None:
+        super().__init__(name=name, **kwargs)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """(batch,) float32."""
+        return log_partition(y_pred) - path_score(y_pred, y_true)
+
+
+@keras.saving.register_keras_serializable(package="unroll")
+class Viterbi(keras.layers.Layer):
+    """The most probable tags (Viterbi 1967): (batch, timesteps, tags, tags) potentials to (batch, timesteps) int32.
+
+    Of equally good paths the one with the lowest tags from the end is taken. Only operations that TensorFlow Lite has
+    as builtins: the best scores of all steps are kept, and the way back asks each step again which tag led on.
+    """
+
+    def call(self, potentials: Any) -> Any:
+        steps = time_first(potentials)
+        first = steps[0, :, 0]  # (batch, tags)
+
+        def onward(before: Any, potential: Any) -> tuple[Any, Any]:
+            now = ops.max(before[:, :, None] + potential, axis=1)
+            return now, now
+
+        last, later = ops.scan(onward, first, steps[1:])
+        best = ops.concatenate([first[None], later])  # (timesteps, batch, tags)
+
+        def back(tag: Any, at: Any) -> tuple[Any, Any]:
+            score, potential = at
+            arriving = ops.take_along_axis(potential, tag[:, None, None], axis=2)[:, :, 0]  # (batch, tags)
+            led = _highest(score + arriving)
+            return led, led
+
+        end = _highest(last)  # (batch,)
+        tags = ops.scan(back, end, (best[:-1], steps[1:]), reverse=True)[1]
+        return ops.transpose(ops.concatenate([tags, end[None]]))
+
+    def compute_output_spec(self, potentials: Any) -> Any:
+        return keras.KerasTensor(potentials.shape[:2], dtype="int32")
+
+
+def _highest(scores: Any) -> Any:
+    """The index of the highest score, the first of equal ones; `ops.argmax` needs an operator that TFLite lacks."""
+    return ops.cast(ops.top_k(scores, 1)[1][..., 0], "int32")
+
+
+@keras.saving.register_keras_serializable(package="unroll")
+class CRFMarginals(keras.layers.Layer):
+    """How sure the model is of its tags.
+
+    Call arguments:
+        potentials: (batch, timesteps, tags, tags) float32.
+        path: (batch, timesteps) int32, the tags to judge.
+
+    Returns:
+        (batch, timesteps, tags) float32, the probability of each tag at each step; and (batch, timesteps) float32, the
+        probability of the path's tag given the path's tag before it. P(the path from step i to j) is the marginal of
+        its tag at i times the second result at i + 1 to j.
+    """
+
+    def call(self, potentials: Any, path: Any) -> tuple[Any, Any]:
+        steps = time_first(potentials)
+        alpha, beta = forward_scores(steps), backward_scores(steps)
+        total = log_sum_exp(alpha[-1], 1)
+        marginals = ops.transpose(ops.exp(alpha + beta - total[None, :, None]), (1, 0, 2))
+        # log P(y_t | y_(t-1)) = potential + beta_t(y_t) - beta_(t-1)(y_(t-1))
+        of_path = ops.take_along_axis(ops.transpose(beta, (1, 0, 2)), path[..., None], axis=2)[..., 0]
+        before, after = of_path[:, :-1], of_path[:, 1:]
+        tags = potentials.shape[-1]
+        pair = path[:, :-1] * tags + path[:, 1:]
+        flat = ops.reshape(potentials[:, 1:], (*ops.shape(pair), tags * tags))
+        moved = ops.take_along_axis(flat, pair[..., None], axis=2)[..., 0]
+        onward = ops.exp(moved + after - before)
+        alone = ops.take_along_axis(marginals[:, :1], path[:, :1, None], axis=2)[..., 0]
+        return marginals, ops.concatenate([alone, onward], axis=1)
+
+    def compute_output_spec(self, potentials: Any, path: Any) -> Any:
+        shape = potentials.shape[:3]
+        return keras.KerasTensor(shape, dtype="float32"), keras.KerasTensor(shape[:2], dtype="float32")
