@@ -12,7 +12,7 @@ from common.config import Search, Setting, TrainingConfig
 class NerConfig(TrainingConfig):
     """Fields of `unroll train ner`; the defaults are for some ten thousand sentences on two cores."""
 
-    epochs: Annotated[int, Setting("passes over the training split at the most", unit="epochs", low=1)] = 20
+    epochs: Annotated[int, Setting("passes over the training split at the most", unit="epochs", low=1)] = 12
     batch_size: Annotated[int, Setting("sentences per step", unit="sentences", low=1, search=(8, 16, 32, 64))] = 16
     learning_rate: Annotated[
         float, Setting("peak learning rate of AdamW", low=1e-8, high=10, search=Search(5e-4, 5e-3, log=True))

@@ -40,6 +40,7 @@ class CRF(keras.layers.Layer):
 
     def __init__(self, legal: Any, **kwargs: Any) -> None:
         super().__init__(**{**kwargs, "dtype": "float32"})
+        self.supports_masking = True
         self.legal = np.asarray(legal, bool)
         self.tags = len(self.legal) - 1
         if self.legal.shape != (self.tags + 1, self.tags + 1) or self.tags < 1:
@@ -59,12 +60,15 @@ class CRF(keras.layers.Layer):
         start, end = self.start + never[-1, :-1], self.end + never[:-1, -1]  # (tags,)
         emissions = ops.cast(emissions, "float32")
         real = ops.cast(length_mask(emissions, lengths), "float32")[..., None]  # (batch, timesteps, 1)
-        first = ops.cast(ops.cumsum(ops.ones_like(real), axis=1) < 1.5, "float32")
         last = real - ops.pad(real[:, 1:], [[0, 0], [0, 1], [0, 0]])
-        scores = emissions + first * start + last * end  # (batch, timesteps, tags)
-        step = scores[:, :, None, :] + (1.0 - first)[..., None] * moves
+        scores = (emissions + last * end)[:, :, None, :]  # (batch, timesteps, 1, tags)
+        first = scores[:, :1] + ops.broadcast_to(start, (self.tags, self.tags))
+        step = ops.concatenate([first, scores[:, 1:] + moves], axis=1)
         to_tag_0 = np.where(np.arange(self.tags) == 0, 0.0, NEVER).astype("float32")  # (tags,)
         return ops.where(real[..., None] > 0, step, to_tag_0)
+
+    def compute_mask(self, emissions: Any, previous_mask: Any = None) -> None:
+        """No mask goes on: the potentials hold the padding."""
 
     def compute_output_spec(self, emissions: Any, lengths: Any) -> Any:
         return keras.KerasTensor((*emissions.shape, self.tags), dtype="float32")
@@ -209,14 +213,13 @@ class Viterbi(keras.layers.Layer):
         last, later = ops.scan(onward, first, steps[1:])
         best = ops.concatenate([first[None], later])  # (timesteps, batch, tags)
 
-        def back(tag: Any, at: Any) -> tuple[Any, Any]:
-            score, potential = at
-            arriving = ops.take_along_axis(potential, tag[:, None, None], axis=2)[:, :, 0]  # (batch, tags)
-            led = _highest(score + arriving)
+        def back(tag: Any, arriving: Any) -> tuple[Any, Any]:
+            led = _highest(ops.take_along_axis(arriving, tag[:, None, None], axis=2)[:, :, 0])
             return led, led
 
         end = _highest(last)  # (batch,)
-        tags = ops.scan(back, end, (best[:-1], steps[1:]), reverse=True)[1]
+        arriving = best[:-1, :, :, None] + steps[1:]  # at step t from tag i to tag j at t + 1
+        tags = ops.scan(back, end, arriving, reverse=True)[1]
         return ops.transpose(ops.concatenate([tags, end[None]]))
 
     def compute_output_spec(self, potentials: Any) -> Any:
