@@ -59,7 +59,7 @@ def _read_columns(config: Any, path: Path, text: str) -> Tagged:
             f"{path}:{line_number}: expected {width} columns parted by {part}, found {found}; "
             f"mend it{and_more([n for n, _ in uneven])}"
         )
-    word, tag = _places(config, path, width)
+    word, tag = _places(config, path, width) if sentences else (0, 0)
     for number, cells in (row for sentence in sentences for row in sentence):
         if not cells[word].strip():
             raise UserError(f"{path}:{number}: expected a word in column {word + 1}, found none; mend the line")

@@ -72,12 +72,13 @@ class NerConfig(TrainingConfig):
         Literal["crf", "softmax"], Setting("how tags are chosen: the best legal sequence, or each word for itself")
     ] = "crf"
     dropout: Annotated[
-        float, Setting("share of values dropped before and after the recurrence", low=0, high=0.95, search=Search(0, 0.6))
+        float,
+        Setting("share of values dropped before and after the recurrence", low=0, high=0.95, search=Search(0, 0.6)),
     ] = 0.5
     word_dropout: Annotated[float, Setting("share of words made unknown in training", low=0, high=0.9)] = 0.1
-    singleton_dropout: Annotated[
-        float, Setting("the same for words that occur once in training", low=0, high=0.95)
-    ] = 0.5
+    singleton_dropout: Annotated[float, Setting("the same for words that occur once in training", low=0, high=0.95)] = (
+        0.5
+    )
 
 
 CONFIG = NerConfig

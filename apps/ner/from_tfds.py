@@ -26,8 +26,8 @@ def read(config: Any, source: str) -> Source:
     tag_key = ""
     for key in TAG_KEYS:
         feature = getattr(data.features.get(key), "feature", None)  # a Sequence holds one
-        if hasattr(feature, "names") and not tag_key:
-            tag_key, names = key, list(feature.names)
+        if not tag_key and getattr(feature, "names", None):
+            tag_key, names = key, list(feature.names)  # type: ignore[union-attr]
     if not word_key or not tag_key:
         raise UserError(
             f"{source}: expected the features {'/'.join(WORD_KEYS)} (texts) and {'/'.join(TAG_KEYS)} (class labels), "

@@ -41,8 +41,8 @@ class NerPreprocessor:
         max_length: words of a sentence that are read.
         max_characters: characters of a word that are read.
         seen: the names tagged in training, words joined by blanks.
-        singletons_from: the id from which on words occur at most once in training; training alone needs it.
-        fitted: `embedding`, the vectors that training starts from, where there are any.
+        fitted: for training alone: `singletons_from`, the id from which on words occur at most once in training, and
+            `embedding`, the vectors to start from, where there are any.
     """
 
     splitter: WordSplitter
@@ -153,9 +153,9 @@ def load_preprocessor(folder: Path, fitted: Mapping[str, np.ndarray]) -> NerPrep
         max_length, max_characters = int(values["max_length"]), int(values["characters"]["per_word"])
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(f"{path}: expected a word preprocessing, found an error: {error!r}; restore it") from error
-    vocabularies = [Vocabulary.load(folder / name) for name in (WORDS, WORD_FORMS, CHARACTERS)]
+    words, word_forms, characters = (Vocabulary.load(folder / name) for name in (WORDS, WORD_FORMS, CHARACTERS))
     seen = frozenset(read_text(folder / SEEN).split("\n")) - {""}
-    return NerPreprocessor(splitter, *vocabularies, types, max_length, max_characters, seen, fitted)
+    return NerPreprocessor(splitter, words, word_forms, characters, types, max_length, max_characters, seen, fitted)
 
 
 def fit_preprocessor(
@@ -179,7 +179,9 @@ def fit_preprocessor(
         known = read_vectors(Path(config.vectors), set(words.tokens), config.vector_words, folded, config.embedding)
         words = Vocabulary((*words.tokens, *(word for word in known if word not in words.ids)))
         fitted["embedding"] = known.table(words.tokens, config.seed)
-    fitted["singletons_from"] = np.array(next((i for i, w in enumerate(words.tokens) if i > 1 and counts[w] <= 1), len(words)))
+    fitted["singletons_from"] = np.array(
+        next((i for i, w in enumerate(words.tokens) if i > 1 and counts[w] <= 1), len(words))
+    )
     names = {
         " ".join(sentence.words[start:end])
         for sentence, tags in zip(train.inputs, train.targets, strict=True)

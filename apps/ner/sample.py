@@ -81,7 +81,8 @@ def generate(size: int, seed: int) -> Splits:
     """
     generator = random.Random(seed)
     seen: set[tuple[str, ...]] = set()
-    inputs, targets = [], []
+    inputs: list[Sentence] = []
+    targets: list[tuple[str, ...]] = []
     while len(inputs) < size:
         words, tags = sentence(generator)
         if tuple(words) not in seen:

@@ -74,7 +74,7 @@ def tagged(
         for sentence_tags, sentence_lines in zip(tags, lines, strict=True)
         for place in malformed(sentence_tags, scheme)
     ]
-    notes = ()
+    notes: tuple[str, ...] = ()
     if wrong:
         places = ", ".join(f"{name}:{line}" for line in wrong[:_SHOWN]) + (", ..." if len(wrong) > _SHOWN else "")
         count = "1 tag does" if len(wrong) == 1 else f"{len(wrong):,} tags do"

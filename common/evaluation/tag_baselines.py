@@ -78,7 +78,7 @@ def sentence_features(words: Sequence[str]) -> list[list[str]]:
             there = place + offset
             row += [f"{offset}:{name}" for name in (near[there] if 0 <= there < len(words) else ["edge"])]
         for offset in (-1, 0):  # pairs of neighbouring words
-            if 0 <= place + offset and place + offset + 1 < len(words):
+            if place + offset >= 0 and place + offset + 1 < len(words):
                 row.append(f"{offset}:pair={near[place + offset][0]}|{near[place + offset + 1][0]}")
         features.append(row)
     return features

@@ -1,7 +1,7 @@
 """Linear-chain conditional random fields: potentials, likelihood, the best path, marginals.
 
 Lafferty, McCallum and Pereira (2001), "Conditional Random Fields"; as the output of a recurrent network: Huang, Xu and
-Yu (2015), Lample et al. (2016). A sentence y_0 ... y_n has the score `sum over t of potentials[t, y_(t-1), y_t]`, and its
+Yu (2015), Lample et al. (2016). Tags y_0 ... y_n have the score `sum over t of potentials[t, y_(t-1), y_t]`, and their
 probability is `exp(score - log_partition)`.
 
 `CRF` makes the potentials; all the rest works on potentials alone. They hold padding as well: at a padded step any tag
@@ -183,7 +183,7 @@ def path_score(potentials: Any, path: Any) -> Any:
 class CRFLoss(keras.losses.Loss):
     """The negative log-likelihood of the tags, in nats a sentence: log Z minus the score of the path.
 
-    `y_true`: (batch, timesteps) int32 tags, padded with 0. `y_pred`: (batch, timesteps, tags, tags) potentials of `CRF`.
+    `y_true`: (batch, timesteps) int32 tags, padded with 0. `y_pred`: (batch, timesteps, tags, tags), what `CRF` gives.
     """
 
     def __init__(self, name: str = "crf_loss", **kwargs: Any) -> None:

@@ -16,7 +16,8 @@ _LETTERS = r"[\p{L}\p{M}\p{N}]"
 # word with inner hyphens, points, ... (German-born, 1996-08-22, O'Brien, 3.5); three points; any other character.
 _ENDING = r"['\u2019](?:s|S|re|ve|ll|d|m|t)(?!\p{L})"
 _WORD = rf"{_LETTERS}(?:{_LETTERS}|(?!{_ENDING})[-.,:/&@_'\u2019](?={_LETTERS}))*"
-PATTERN = rf"{_UNSPACED}|{_ENDING}|(?:\p{{Lu}}\.){{2,}}|\p{{Lu}}\.(?=\p{{Zs}}*\p{{Lu}})|{_WORD}|\.{{2,}}|[^\p{{Z}}\p{{Cc}}\p{{Cf}}]"
+_INITIALS = r"(?:\p{Lu}\.){2,}|\p{Lu}\.(?=\p{Zs}*\p{Lu})"
+PATTERN = rf"{_UNSPACED}|{_ENDING}|{_INITIALS}|{_WORD}|\.{{2,}}|[^\p{{Z}}\p{{Cc}}\p{{Cf}}]"
 # A sentence ends at a line's end, and after . ! ? with closing marks where a blank and a capital, digit or quote follow
 # (not after a short name or title such as J. or Mrs.), and at the full stops of Chinese and Japanese.
 BREAK = (
