@@ -11,7 +11,7 @@ from keras import ops
 from apps.ner.config import NerConfig
 from apps.ner.preprocess import NerPreprocessor
 from common.app import Models
-from common.layers import CRF, CRFLoss, CRFMarginals, RecurrentStack, Viterbi, WordDropout, length_mask
+from common.layers import CRF, CRFLoss, CRFMarginals, RecurrentStack, WordDropout, length_mask
 from common.layers.crf import NEVER
 from common.preprocessing.tag_schemes import legal_moves
 from common.preprocessing.word_forms import FORMS
@@ -40,8 +40,8 @@ def build(config: NerConfig, preprocessor: NerPreprocessor) -> Models:
     }
     emissions = _emissions(config, preprocessor, inputs)
     if config.output == "crf":
-        scores = CRF(legal_moves(preprocessor.tags), name="crf")(emissions, inputs["lengths"])
-        tags = Viterbi(name=TAGS)(scores)
+        crf = CRF(legal_moves(preprocessor.tags), name="crf")
+        scores, tags = crf(emissions, inputs["lengths"]), crf(emissions, inputs["lengths"], decode=True)
         marginals, onward = CRFMarginals(name="confidence")(scores, tags)
         loss: keras.losses.Loss = CRFLoss()
     else:

@@ -4,7 +4,7 @@ Importing this package registers the custom layers, so that saved models load.
 """
 
 from common.layers.acceleration import accelerate
-from common.layers.crf import CRF, CRFLoss, CRFMarginals, Viterbi
+from common.layers.crf import CRF, CRFLoss, CRFMarginals
 from common.layers.dropout import WordDropout
 from common.layers.masking import length_mask, zero_padding
 from common.layers.min_gru import MinGRU, MinGRUCell
@@ -23,7 +23,6 @@ __all__ = [
     "MinGRUCell",
     "RecurrentStack",
     "SequencePooling",
-    "Viterbi",
     "WordDropout",
     "accelerate",
     "length_mask",

@@ -4,8 +4,9 @@ Lafferty, McCallum and Pereira (2001), "Conditional Random Fields"; as the outpu
 Yu (2015), Lample et al. (2016). Tags y_0 ... y_n have the score `sum over t of potentials[t, y_(t-1), y_t]`, and their
 probability is `exp(score - log_partition)`.
 
-`CRF` makes the potentials; all the rest works on potentials alone. They hold padding as well: at a padded step any tag
-moves on to tag 0 for nothing, so sums and paths end where the sentence does, and targets are padded with 0.
+`CRF` makes the potentials, and gives the best path; sums, losses and marginals work on potentials alone. They hold
+padding as well: at a padded step any tag moves on to tag 0 for nothing, so sums end where the sentence does.
+Targets are padded with 0.
 """
 
 from __future__ import annotations
@@ -32,10 +33,12 @@ class CRF(keras.layers.Layer):
     Call arguments:
         emissions: (batch, timesteps, tags) float32, how well each tag fits each step.
         lengths: (batch,) int32, real steps, at least 1.
+        decode: whether the best path is wanted instead of potentials.
 
     Returns:
-        (batch, timesteps, tags, tags) float32: `[b, t, i, j]` is the score of tag j at step t after tag i; at step 0
-        the tag before is of no account.
+        (batch, timesteps, tags, tags) float32 potentials: `[b, t, i, j]` is the score of tag j at step t after tag i;
+        at step 0 the tag before is of no account. With `decode` the most probable tags, (batch, timesteps) int32,
+        padded with 0.
     """
 
     def __init__(self, legal: Any, **kwargs: Any) -> None:
@@ -54,14 +57,17 @@ class CRF(keras.layers.Layer):
         self.end = self.add_weight(shape=(self.tags,), initializer="zeros", name="end")
         self.built = True
 
-    def call(self, emissions: Any, lengths: Any) -> Any:
+    def call(self, emissions: Any, lengths: Any, decode: bool = False) -> Any:
         never = np.where(self.legal, 0.0, NEVER).astype("float32")
         moves = self.transitions + never[:-1, :-1]  # (tags, tags)
         start, end = self.start + never[-1, :-1], self.end + never[:-1, -1]  # (tags,)
         emissions = ops.cast(emissions, "float32")
         real = ops.cast(length_mask(emissions, lengths), "float32")[..., None]  # (batch, timesteps, 1)
         last = real - ops.pad(real[:, 1:], [[0, 0], [0, 1], [0, 0]])
-        scores = (emissions + last * end)[:, :, None, :]  # (batch, timesteps, 1, tags)
+        scores = emissions + last * end  # (batch, timesteps, tags)
+        if decode:
+            return best_path(scores, lengths, moves, start)
+        scores = scores[:, :, None, :]
         first = scores[:, :1] + ops.broadcast_to(start, (self.tags, self.tags))
         step = ops.concatenate([first, scores[:, 1:] + moves], axis=1)
         to_tag_0 = np.where(np.arange(self.tags) == 0, 0.0, NEVER).astype("float32")  # (tags,)
@@ -70,7 +76,9 @@ class CRF(keras.layers.Layer):
     def compute_mask(self, emissions: Any, previous_mask: Any = None) -> None:
         """No mask goes on: the potentials hold the padding."""
 
-    def compute_output_spec(self, emissions: Any, lengths: Any) -> Any:
+    def compute_output_spec(self, emissions: Any, lengths: Any, decode: bool = False) -> Any:
+        if decode:
+            return keras.KerasTensor(emissions.shape[:2], dtype="int32")
         return keras.KerasTensor((*emissions.shape, self.tags), dtype="float32")
 
     def get_config(self) -> dict[str, Any]:
@@ -194,41 +202,46 @@ class CRFLoss(keras.losses.Loss):
         return log_partition(y_pred) - path_score(y_pred, y_true)
 
 
-@keras.saving.register_keras_serializable(package="unroll")
-class Viterbi(keras.layers.Layer):
-    """The most probable tags (Viterbi 1967): (batch, timesteps, tags, tags) potentials to (batch, timesteps) int32.
+def best_path(scores: Any, lengths: Any, moves: Any, start: Any) -> Any:
+    """The most probable tags (Viterbi 1967), with operations that TensorFlow Lite has as builtins.
 
-    Of equally good paths the one with the lowest tags from the end is taken. Only operations that TensorFlow Lite has
-    as builtins: the best scores of all steps are kept, and the way back asks each step again which tag led on.
+    Both loops run as far as the longest sentence goes, so a short one is cheap on a device. Of equally good tags before
+    the lowest is taken.
+
+    Args:
+        scores: (batch, timesteps, tags) float32, how well each tag fits, the score of the end in the last real step.
+        lengths: (batch,) int32.
+        moves: (tags, tags) float32, the score of tag j after tag i.
+        start: (tags,) float32.
+
+    Returns:
+        (batch, timesteps) int32, 0 at padded steps.
     """
+    steps = ops.transpose(scores, (1, 0, 2))  # (timesteps, batch, tags)
+    places = ops.arange(steps.shape[-1], dtype="int32")
+    arriving = ops.transpose(moves)  # [j, i]
+    count = ops.max(lengths)
 
-    def call(self, potentials: Any) -> Any:
-        steps = time_first(potentials)
-        first = steps[0, :, 0]  # (batch, tags)
+    def onward(step: Any, before: Any, pointers: Any) -> tuple[Any, Any, Any]:
+        best, led = ops.top_k(before[:, None, :] + arriving, 1)  # (batch, tags, 1) each
+        real = ops.expand_dims(step < lengths, 1)
+        now = ops.where(real, ops.squeeze(best, 2) + steps[step], before)
+        led = ops.where(real, ops.cast(ops.squeeze(led, 2), "int32"), places)
+        return step + 1, now, ops.slice_update(pointers, (step, 0, 0), led[None])
 
-        def onward(before: Any, potential: Any) -> tuple[Any, Any]:
-            now = ops.max(before[:, :, None] + potential, axis=1)
-            return now, now
+    pointers = ops.zeros_like(steps, dtype="int32")
+    first = (ops.ones((), "int32"), steps[0] + start, pointers)
+    _, last, pointers = ops.while_loop(lambda step, *_: step < count, onward, first)
 
-        last, later = ops.scan(onward, first, steps[1:])
-        best = ops.concatenate([first[None], later])  # (timesteps, batch, tags)
+    def back(step: Any, tag: Any, path: Any) -> tuple[Any, Any, Any]:
+        led = ops.sum(ops.where(places == ops.expand_dims(tag, 1), pointers[step], 0), axis=1)
+        return step - 1, led, ops.slice_update(path, (step - 1, 0), led[None])
 
-        def back(tag: Any, arriving: Any) -> tuple[Any, Any]:
-            led = _highest(ops.take_along_axis(arriving, tag[:, None, None], axis=2)[:, :, 0])
-            return led, led
-
-        end = _highest(last)  # (batch,)
-        arriving = best[:-1, :, :, None] + steps[1:]  # at step t from tag i to tag j at t + 1
-        tags = ops.scan(back, end, arriving, reverse=True)[1]
-        return ops.transpose(ops.concatenate([tags, end[None]]))
-
-    def compute_output_spec(self, potentials: Any) -> Any:
-        return keras.KerasTensor(potentials.shape[:2], dtype="int32")
-
-
-def _highest(scores: Any) -> Any:
-    """The index of the highest score, the first of equal ones; `ops.argmax` needs an operator that TFLite lacks."""
-    return ops.cast(ops.top_k(scores, 1)[1][..., 0], "int32")
+    # `ops.argmax` needs an operator that TFLite lacks
+    tag = ops.cast(ops.squeeze(ops.top_k(last, 1)[1], 1), "int32")  # (batch,)
+    path = ops.slice_update(ops.zeros_like(pointers[:, :, 0]), (count - 1, 0), tag[None])
+    path = ops.transpose(ops.while_loop(lambda step, *_: step > 0, back, (count - 1, tag, path))[2])
+    return ops.where(length_mask(path, lengths), path, 0)
 
 
 @keras.saving.register_keras_serializable(package="unroll")

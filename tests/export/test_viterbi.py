@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from common.app import ExportSpec, InputSpec
-from common.layers.crf import CRF, Viterbi
+from common.layers.crf import CRF
 from common.preprocessing.tag_schemes import bioes_tags, legal_moves
 from export.convert import to_tflite
 from export.operators import inventory
@@ -36,7 +36,7 @@ def test_a_thousand_random_score_matrices_decode_as_the_reference_does(weights):
     scores = keras.Input((None, len(TAGS)), name="scores")
     lengths = keras.Input((), dtype="int32", name="lengths")
     layer = CRF(legal_moves(TAGS))
-    model = keras.Model({"scores": scores, "lengths": lengths}, {"tags": Viterbi()(layer(scores, lengths))})
+    model = keras.Model({"scores": scores, "lengths": lengths}, {"tags": layer(scores, lengths, decode=True)})
     layer.set_weights([generator.normal(size=w.shape).astype(np.float32) for w in layer.weights])
     inputs = {"scores": InputSpec((STEPS, len(TAGS)), "float32"), "lengths": InputSpec((), "int32")}
     data = to_tflite(model, ExportSpec(inputs, ("tags",), {}, {}, ()), weights)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from common.layers.crf import CRF, CRFLoss, CRFMarginals, Viterbi, log_partition, path_score
+from common.layers.crf import CRF, CRFLoss, CRFMarginals, log_partition, path_score
 from common.preprocessing.tag_schemes import bioes_tags, legal_moves
 
 SIZES = [(steps, tags) for steps in range(1, 6) for tags in range(1, 5)]
@@ -48,7 +48,7 @@ class Case:
 def test_sums_paths_and_marginals_equal_enumeration(steps, tags):
     case = Case(steps, tags)
     np.testing.assert_allclose(ops.convert_to_numpy(log_partition(case.potentials)), case.log_z, rtol=1e-5, atol=1e-5)
-    found = ops.convert_to_numpy(Viterbi()(case.potentials))
+    found = ops.convert_to_numpy(case.layer(case.emissions, case.lengths, decode=True))
     np.testing.assert_array_equal(found, case.padded(case.best))
     marginals, onward = map(ops.convert_to_numpy, CRFMarginals()(case.potentials, found))
     for row, length in enumerate(case.lengths):
@@ -133,7 +133,7 @@ def test_illegal_moves_never_happen_and_the_path_is_the_reference_s():
     layer.build(emissions.shape)
     weights = [generator.normal(size=w.shape).astype(np.float32) for w in layer.weights]
     layer.set_weights(weights)
-    found = ops.convert_to_numpy(Viterbi()(layer(emissions, lengths)))
+    found = ops.convert_to_numpy(layer(emissions, lengths, decode=True))
     for row, length in enumerate(lengths):
         path = [len(tags), *found[row, :length], len(tags)]
         assert all(legal[a, b] for a, b in itertools.pairwise(path))
@@ -148,7 +148,7 @@ def test_more_padding_changes_no_result():
     np.testing.assert_allclose(
         ops.convert_to_numpy(log_partition(potentials)), ops.convert_to_numpy(log_partition(case.potentials)), rtol=1e-6
     )
-    path = ops.convert_to_numpy(Viterbi()(potentials))
+    path = ops.convert_to_numpy(case.layer(wide, case.lengths, decode=True))
     np.testing.assert_array_equal(path[:, :4], case.padded(case.best))
     truth = np.pad(case.padded(case.best), [(0, 0), (0, 5)])
     np.testing.assert_allclose(
@@ -175,10 +175,7 @@ def test_a_model_trains_and_is_the_same_after_saving(tmp_path: Path):
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert isinstance(loaded.loss, CRFLoss)
-    np.testing.assert_array_equal(
-        ops.convert_to_numpy(Viterbi()(loaded.predict(inputs, verbose=0))),
-        ops.convert_to_numpy(Viterbi()(model.predict(inputs, verbose=0))),
-    )
+    np.testing.assert_array_equal(loaded.predict(inputs, verbose=0), model.predict(inputs, verbose=0))
 
 
 @pytest.mark.parametrize("legal", [np.ones((2, 3), bool), np.ones((1, 1), bool)])
