@@ -14,7 +14,7 @@ from common.data.ragged import Arrays, row_count
 from common.errors import UserError
 from export.agreement import check_agreement
 from export.bundle import Contents, checked_assets, checked_output, write_bundle
-from export.convert import Weights, keras_runner, time_outputs, to_tflite
+from export.convert import Weights, to_tflite
 from export.gates import (
     MAX_OVERHEAD_BYTES,
     TOLERANCES,
@@ -26,6 +26,7 @@ from export.gates import (
     check_operators,
     check_size,
 )
+from export.keras_runner import keras_runner, time_outputs
 from export.operators import Inventory, inventory
 from export.probes import pick
 from export.rows import static_timesteps

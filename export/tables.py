@@ -36,7 +36,9 @@ def fill_uniform(model: Any) -> None:
         added = []
         for index, tensor in list(enumerate(subgraph.tensors)):
             data = constant(model, tensor)
-            if data is None or data.nbytes < SMALLEST_FILL or not readers.get(index):
+            if data is None or tensor.type == schema.TensorType.INT4 or data.nbytes < SMALLEST_FILL:
+                continue
+            if not readers.get(index):
                 continue
             items = data.reshape(element_count(tensor), -1)
             if (items != items[0]).any() or any(name_of(model, reader) != "WHILE" for reader, _ in readers[index]):

@@ -9,8 +9,8 @@ import pytest
 
 from common.errors import UserError
 from export.agreement import check_agreement
-from export.convert import keras_runner, time_outputs
 from export.gates import TOLERANCES, TaskMetric, check_invocations, check_metric, check_operators, check_size
+from export.keras_runner import keras_runner, time_outputs
 from export.operators import Inventory, Weight
 from export.probes import pick
 from export.runtime import Runtime
