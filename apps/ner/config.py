@@ -21,7 +21,7 @@ class NerConfig(TrainingConfig):
         float, Setting("AdamW's decoupled weight decay", low=0, search=Search(1e-3, 0.2, log=True))
     ] = 0.05
     ema: Annotated[float, Setting("decay per step of the averaged weights; 0 turns it off", low=0, high=0.99999)] = (
-        0.999
+        0.995
     )
 
     word_column: Annotated[int, Setting("column of the words, from 1", low=1)] = 1

@@ -62,12 +62,11 @@ class CRF(keras.layers.Layer):
         moves = self.transitions + never[:-1, :-1]  # (tags, tags)
         start, end = self.start + never[-1, :-1], self.end + never[:-1, -1]  # (tags,)
         emissions = ops.cast(emissions, "float32")
+        if decode:
+            return best_path(emissions, lengths, moves, start, end)
         real = ops.cast(length_mask(emissions, lengths), "float32")[..., None]  # (batch, timesteps, 1)
         last = real - ops.pad(real[:, 1:], [[0, 0], [0, 1], [0, 0]])
-        scores = emissions + last * end  # (batch, timesteps, tags)
-        if decode:
-            return best_path(scores, lengths, moves, start)
-        scores = scores[:, :, None, :]
+        scores = (emissions + last * end)[:, :, None, :]  # (batch, timesteps, 1, tags)
         first = scores[:, :1] + ops.broadcast_to(start, (self.tags, self.tags))
         step = ops.concatenate([first, scores[:, 1:] + moves], axis=1)
         to_tag_0 = np.where(np.arange(self.tags) == 0, 0.0, NEVER).astype("float32")  # (tags,)
@@ -202,22 +201,23 @@ class CRFLoss(keras.losses.Loss):
         return log_partition(y_pred) - path_score(y_pred, y_true)
 
 
-def best_path(scores: Any, lengths: Any, moves: Any, start: Any) -> Any:
+def best_path(emissions: Any, lengths: Any, moves: Any, start: Any, end: Any) -> Any:
     """The most probable tags (Viterbi 1967), with operations that TensorFlow Lite has as builtins.
 
     Both loops run as far as the longest sentence goes, so a short one is cheap on a device. Of equally good tags before
     the lowest is taken.
 
     Args:
-        scores: (batch, timesteps, tags) float32, how well each tag fits, the score of the end in the last real step.
+        emissions: (batch, timesteps, tags) float32, how well each tag fits.
         lengths: (batch,) int32.
         moves: (tags, tags) float32, the score of tag j after tag i.
-        start: (tags,) float32.
+        start: (tags,) float32, the score of each tag in the first step.
+        end: (tags,) float32, the score of each tag in the last real step.
 
     Returns:
         (batch, timesteps) int32, 0 at padded steps.
     """
-    steps = ops.transpose(scores, (1, 0, 2))  # (timesteps, batch, tags)
+    steps = ops.transpose(emissions, (1, 0, 2))  # (timesteps, batch, tags)
     places = ops.arange(steps.shape[-1], dtype="int32")
     arriving = ops.transpose(moves)  # [j, i]
     count = ops.max(lengths)
@@ -238,7 +238,7 @@ def best_path(scores: Any, lengths: Any, moves: Any, start: Any) -> Any:
         return step - 1, led, ops.slice_update(path, (step - 1, 0), led[None])
 
     # `ops.argmax` needs an operator that TFLite lacks
-    tag = ops.cast(ops.squeeze(ops.top_k(last, 1)[1], 1), "int32")  # (batch,)
+    tag = ops.cast(ops.squeeze(ops.top_k(last + end, 1)[1], 1), "int32")  # (batch,)
     path = ops.slice_update(ops.zeros_like(pointers[:, :, 0]), (count - 1, 0), tag[None])
     path = ops.transpose(ops.while_loop(lambda step, *_: step > 0, back, (count - 1, tag, path))[2])
     return ops.where(length_mask(path, lengths), path, 0)
