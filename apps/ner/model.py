@@ -109,6 +109,15 @@ def _character_features(config: NerConfig, size: int, characters: Any) -> Any:
     stack = RecurrentStack(  # the last state of each direction (Lample et al. 2016)
         "lstm", units // 2, bidirectional=True, return_sequences=False, name="character_lstm"
     )
-    return keras.layers.Reshape((-1, 2 * (units // 2)), name="characters_of_words")(
-        ops.reshape(stack(flat, counts), (-1, ops.shape(characters)[1], 2 * (units // 2)))
-    )
+    return RestoreWords(name="characters_of_words")(stack(flat, counts), characters)
+
+
+@keras.saving.register_keras_serializable(package="unroll")
+class RestoreWords(keras.layers.Layer):
+    """(batch * words, features) back to (batch, words, features), the shape taken from (batch, words, ...)."""
+
+    def call(self, flat: Any, like: Any) -> Any:
+        return ops.reshape(flat, (*ops.shape(like)[:2], flat.shape[-1]))
+
+    def compute_output_spec(self, flat: Any, like: Any) -> Any:
+        return keras.KerasTensor((*like.shape[:2], flat.shape[-1]), dtype=flat.dtype)

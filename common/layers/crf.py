@@ -204,8 +204,8 @@ class CRFLoss(keras.losses.Loss):
 def best_path(emissions: Any, lengths: Any, moves: Any, start: Any, end: Any) -> Any:
     """The most probable tags (Viterbi 1967), with operations that TensorFlow Lite has as builtins.
 
-    Both loops run as far as the longest sentence goes, so a short one is cheap on a device. Of equally good tags before
-    the lowest is taken.
+    Both loops run as far as the longest sentence goes, so a short one is cheap on a device; a batch known to hold one
+    sentence needs no masks. Of equally good tags before the lowest is taken.
 
     Args:
         emissions: (batch, timesteps, tags) float32, how well each tag fits.
@@ -220,13 +220,14 @@ def best_path(emissions: Any, lengths: Any, moves: Any, start: Any, end: Any) ->
     steps = ops.transpose(emissions, (1, 0, 2))  # (timesteps, batch, tags)
     places = ops.arange(steps.shape[-1], dtype="int32")
     arriving = ops.transpose(moves)  # [j, i]
-    count = ops.max(lengths)
+    count, alone = ops.max(lengths), steps.shape[1] == 1
 
     def onward(step: Any, before: Any, pointers: Any) -> tuple[Any, Any, Any]:
         best, led = ops.top_k(before[:, None, :] + arriving, 1)  # (batch, tags, 1) each
-        real = ops.expand_dims(step < lengths, 1)
-        now = ops.where(real, ops.squeeze(best, 2) + steps[step], before)
-        led = ops.where(real, ops.cast(ops.squeeze(led, 2), "int32"), places)
+        now, led = ops.squeeze(best, 2) + steps[step], ops.cast(ops.squeeze(led, 2), "int32")
+        if not alone:  # after its end a sentence stays as it is
+            real = ops.expand_dims(step < lengths, 1)
+            now, led = ops.where(real, now, before), ops.where(real, led, places)
         return step + 1, now, ops.slice_update(pointers, (step, 0, 0), led[None])
 
     pointers = ops.zeros_like(steps, dtype="int32")
@@ -241,7 +242,7 @@ def best_path(emissions: Any, lengths: Any, moves: Any, start: Any, end: Any) ->
     tag = ops.cast(ops.squeeze(ops.top_k(last + end, 1)[1], 1), "int32")  # (batch,)
     path = ops.slice_update(ops.zeros_like(pointers[:, :, 0]), (count - 1, 0), tag[None])
     path = ops.transpose(ops.while_loop(lambda step, *_: step > 0, back, (count - 1, tag, path))[2])
-    return ops.where(length_mask(path, lengths), path, 0)
+    return path if alone else ops.where(length_mask(path, lengths), path, 0)
 
 
 @keras.saving.register_keras_serializable(package="unroll")
