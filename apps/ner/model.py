@@ -97,15 +97,13 @@ def _word_vectors(config: NerConfig, preprocessor: NerPreprocessor, tokens: Any)
 def _character_features(config: NerConfig, size: int, characters: Any) -> Any:
     """(batch, words, units): what the characters of each word say, all words of the batch at once."""
     width = characters.shape[-1]
-    real = characters > 0  # (batch, words, characters)
     x = keras.layers.Embedding(size, config.character_embedding, name="character_vectors")(characters)
-    x = x * ops.cast(real, x.dtype)[..., None]  # a word's edge is zeros on either side
     units = config.character_units
     if config.characters == "cnn":  # a convolution over the characters alone (Ma and Hovy 2016)
         x = keras.layers.Conv2D(units, (1, 3), padding="same", activation="relu", name="character_convolution")(x)
-        return ops.max(x, axis=2)
+        return ops.max(x, axis=2)  # padding has a vector of its own, the mark of a word's end
     flat = ops.reshape(x, (-1, width, config.character_embedding))  # (batch * words, characters, embedding)
-    counts = ops.sum(ops.cast(ops.reshape(real, (-1, width)), "int32"), axis=1)
+    counts = ops.sum(ops.cast(ops.reshape(characters, (-1, width)) > 0, "int32"), axis=1)
     stack = RecurrentStack(  # the last state of each direction (Lample et al. 2016)
         "lstm", units // 2, bidirectional=True, return_sequences=False, name="character_lstm"
     )

@@ -217,18 +217,19 @@ def best_path(emissions: Any, lengths: Any, moves: Any, start: Any, end: Any) ->
     Returns:
         (batch, timesteps) int32, 0 at padded steps.
     """
+    # `expand_dims`, not `[None]`: an index becomes two operators on the device
     steps = ops.transpose(emissions, (1, 0, 2))  # (timesteps, batch, tags)
     places = ops.arange(steps.shape[-1], dtype="int32")
     arriving = ops.transpose(moves)  # [j, i]
     count, alone = ops.max(lengths), steps.shape[1] == 1
 
     def onward(step: Any, before: Any, pointers: Any) -> tuple[Any, Any, Any]:
-        best, led = ops.top_k(before[:, None, :] + arriving, 1)  # (batch, tags, 1) each
+        best, led = ops.top_k(ops.expand_dims(before, 1) + arriving, 1)  # (batch, tags, 1) each
         now, led = ops.squeeze(best, 2) + steps[step], ops.cast(ops.squeeze(led, 2), "int32")
         if not alone:  # after its end a sentence stays as it is
             real = ops.expand_dims(step < lengths, 1)
             now, led = ops.where(real, now, before), ops.where(real, led, places)
-        return step + 1, now, ops.slice_update(pointers, (step, 0, 0), led[None])
+        return step + 1, now, ops.slice_update(pointers, (step, 0, 0), ops.expand_dims(led, 0))
 
     pointers = ops.zeros_like(steps, dtype="int32")
     first = (ops.ones((), "int32"), steps[0] + start, pointers)
@@ -236,11 +237,11 @@ def best_path(emissions: Any, lengths: Any, moves: Any, start: Any, end: Any) ->
 
     def back(step: Any, tag: Any, path: Any) -> tuple[Any, Any, Any]:
         led = ops.sum(ops.where(places == ops.expand_dims(tag, 1), pointers[step], 0), axis=1)
-        return step - 1, led, ops.slice_update(path, (step - 1, 0), led[None])
+        return step - 1, led, ops.slice_update(path, (step - 1, 0), ops.expand_dims(led, 0))
 
     # `ops.argmax` needs an operator that TFLite lacks
     tag = ops.cast(ops.squeeze(ops.top_k(last + end, 1)[1], 1), "int32")  # (batch,)
-    path = ops.slice_update(ops.zeros_like(pointers[:, :, 0]), (count - 1, 0), tag[None])
+    path = ops.slice_update(ops.zeros_like(pointers[:, :, 0]), (count - 1, 0), ops.expand_dims(tag, 0))
     path = ops.transpose(ops.while_loop(lambda step, *_: step > 0, back, (count - 1, tag, path))[2])
     return path if alone else ops.where(length_mask(path, lengths), path, 0)
 
