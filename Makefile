@@ -38,6 +38,7 @@ check: setup  ## style, types, import rules
 bench: setup  ## measurements side by side; minutes each, by hand
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.training
+	$(BIN)/python -m benchmarks.tagging
 
 clean:  ## remove the environment and the caches, never runs/
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # name -> package; `<package>.config.CONFIG` is its configuration, `<package>.app.APP` the application
 APPS = {
+    "ner": "apps.ner",
     "sentiment": "apps.sentiment",
     "dna": "apps.dna",
 }

@@ -69,7 +69,8 @@ def keras_runner(model: keras.Model, progress: Callable[[int, int], None] | None
     """Runs a Keras model over encoded arrays in batches of like length.
 
     Returns:
-        arrays -> output name -> (rows, ...) float32, in the order of the rows.
+        arrays -> output name -> (rows, ...), in the order of the rows; an output with a time axis is padded with zeros
+        to the widest batch.
     """
 
     def run(arrays: Arrays) -> Outputs:
@@ -77,11 +78,13 @@ def keras_runner(model: keras.Model, progress: Callable[[int, int], None] | None
         if not rows:
             raise ValueError("expected at least one row to predict, found none")
         outputs: dict[str, np.ndarray] = {}
-        for batch in by_length(arrays, PREDICTION_BATCH):
+        # the widest batch first: it fixes the width of outputs with a time axis
+        for batch in reversed(list(by_length(arrays, PREDICTION_BATCH))):
             for name, value in model.predict_on_batch(gather(arrays, batch)).items():
                 if name not in outputs:
                     outputs[name] = np.zeros((rows, *value.shape[1:]), value.dtype)
-                outputs[name][batch] = value
+                part = outputs[name] if value.ndim == 1 else outputs[name][:, : value.shape[1]]
+                part[batch] = value
             done += len(batch)
             if progress:
                 progress(done, rows)

@@ -22,6 +22,10 @@ from common.runs import Run
 
 # flags that make a training small: seconds, every part of the application in use
 SMALL = {
+    "ner": (
+        "--sample-size 400 --epochs 4 --batch-size 8 --embedding 8 --form-embedding 4 --character-embedding 6 "
+        "--character-units 8 --units 8 --max-length 24 --learning-rate 0.02 --dropout 0.2 --ema 0.9"
+    ),
     "sentiment": (
         "--sample-size 600 --epochs 4 --batch-size 8 --embedding 8 --units 6 --convolution 8 --ngram-buckets 4096 "
         "--ngram-folds 3 --max-length 48 --ema 0.9"
@@ -141,7 +145,14 @@ def test_the_bundle_answers_as_keras_does(
     arrays = loaded.preprocessor.encode(examples.inputs)
     expected, found = loaded.runner()(arrays), load_bundle(bundle).runtime().run(arrays)
     for name in loaded.app.export_spec(loaded.config, loaded.preprocessor).outputs:
-        np.testing.assert_allclose(found[name], expected[name], atol=tolerance)
+        given = found[name]
+        if given.ndim > 1 and given.shape[1] > expected[name].shape[1]:  # a time axis: Keras ends at the longest row
+            given = given[:, : expected[name].shape[1]]
+        if np.issubdtype(given.dtype, np.integer):  # indices: a share of them may differ
+            assert len(np.unique(expected[name])) > 1
+            assert np.mean(given != expected[name]) <= tolerance
+        else:
+            np.testing.assert_allclose(given, expected[name], atol=tolerance)
 
 
 def test_a_bundle_predicts_what_its_run_predicts(
