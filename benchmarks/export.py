@@ -68,7 +68,8 @@ class Lane:
 def lanes_of(shape: tuple[int, int, int]) -> dict[str, Lane]:
     """All files of a shape: `lstm int8`, `lstm stock`, ..."""
     from export.benchmark import some_inputs
-    from export.contenders import bare_layer, onnx_layer, onnx_missing, ours, stock
+    from export.contenders import bare_layer, onnx_layer, ours, stock
+    from export.onnx_lane import onnx_missing
     from export.onnx_nodes import OPERATORS
 
     found: dict[str, Any] = {}

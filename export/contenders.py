@@ -11,6 +11,7 @@ from common.errors import UserError
 from common.quiet import text_of
 from export.convert import Form, Weights, convert, refusal
 from export.native_log import quiet_tensorflow
+from export.onnx_lane import onnx_missing, to_onnx
 from export.recurrence import Unknown
 from export.sessions import LITERT, ONNX
 
@@ -115,14 +116,6 @@ def stock(model: keras.Model, spec: ExportSpec, *, quantized: bool = False) -> C
     return Contender("stock dynamic range" if quantized else STOCK, LITERT, data)
 
 
-def onnx_missing() -> str:
-    """Why ONNX Runtime cannot take part, in words; empty where it can."""
-    from importlib.util import find_spec
-
-    missing = [name for name in ("onnx", "onnxruntime", "tf2onnx") if find_spec(name) is None]
-    return f"{', '.join(missing)} is not installed (pip install 'unroll[onnx]')" if missing else ""
-
-
 def onnx_layer(model: keras.Model, spec: ExportSpec) -> list[Contender]:
     """A bare layer as one ONNX node, and its dynamic quantization where there is one.
 
@@ -141,12 +134,12 @@ def onnx_layer(model: keras.Model, spec: ExportSpec) -> list[Contender]:
 
 
 def onnx_model(model: keras.Model, spec: ExportSpec) -> list[Contender]:
-    """Any Keras model through the ONNX lane.
+    """Any Keras model through the ONNX lane, and its dynamic quantization.
 
     Raises:
-        Unknown: there is no such lane yet.
+        UserError: as `export.onnx_lane.to_onnx`.
     """
-    raise Unknown("bare layers only, so far")
+    return with_quantized(Contender("ONNX Runtime float32", ONNX, to_onnx(model, spec), outputs=spec.outputs))
 
 
 def with_quantized(contender: Contender) -> list[Contender]:

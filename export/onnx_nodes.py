@@ -13,14 +13,14 @@ from export.recurrence import Unknown
 OPSET = 17
 IR_VERSION = 9
 OPERATORS = {"lstm": "LSTM", "gru": "GRU", "gru_reset_before": "GRU", "simple_rnn": "RNN"}
-# Keras activation -> name, alpha, beta; other activations have no place in a node
-_ACTIVATIONS: dict[str, tuple[str, float, float]] = {
-    "linear": ("Affine", 1.0, 0.0),
-    "tanh": ("Tanh", 0.0, 0.0),
-    "sigmoid": ("Sigmoid", 0.0, 0.0),
-    "relu": ("Relu", 0.0, 0.0),
-    "elu": ("Elu", 1.0, 0.0),
-    "hard_sigmoid": ("HardSigmoid", 1 / 6, 0.5),
+# Keras activation -> name, its alphas and betas; other activations have no place in a node
+_ACTIVATIONS: dict[str, tuple[str, list[float], list[float]]] = {
+    "linear": ("Affine", [1.0], [0.0]),
+    "tanh": ("Tanh", [], []),
+    "sigmoid": ("Sigmoid", [], []),
+    "relu": ("Relu", [], []),
+    "elu": ("Elu", [1.0], []),
+    "hard_sigmoid": ("HardSigmoid", [1 / 6], [0.5]),
 }
 
 
@@ -33,15 +33,17 @@ def attributes(cells: Sequence[Cell], direction: str) -> dict[str, Any]:
     activations = [one for cell in cells for one in _activations(cell)]
     found: dict[str, Any] = {"hidden_size": cells[0].units, "direction": direction}
     found["activations"] = [name for name, _, _ in activations]
-    if any(alpha or beta for _, alpha, beta in activations):
-        found["activation_alpha"] = [alpha for _, alpha, _ in activations]
-        found["activation_beta"] = [beta for _, _, beta in activations]
+    # a runtime takes the next value of a list for each function that has one
+    for place, name in ((1, "activation_alpha"), (2, "activation_beta")):
+        values = [value for activation in activations for value in activation[place]]
+        if values:
+            found[name] = values
     if cells[0].kind.startswith("gru"):
         found["linear_before_reset"] = int(cells[0].kind == "gru")
     return found
 
 
-def _activations(cell: Cell) -> list[tuple[str, float, float]]:
+def _activations(cell: Cell) -> list[tuple[str, list[float], list[float]]]:
     names = {
         "simple_rnn": [cell.activation],
         "lstm": [cell.recurrent_activation, cell.activation, cell.activation],
