@@ -1,7 +1,8 @@
 """`python -m benchmarks.export`: the exporter's speed and size against its bars, about a minute, one thread.
 
-Everything of a shape is timed by turns in one process, batch 1, random weights (neither size nor speed depends on
-them). Ratios are of the fastest invocations: how often ours fits into the other's time. Run it on a quiet machine.
+All files of a shape and cell are timed by turns in one process, batch 1, random weights (neither size nor speed
+depends on them). Ratios are of the fastest invocations: how often ours fits into the other's
+time. Run it on a quiet machine.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ BARS = (
     Bar(LARGE, "lstm stock", "lstm int8", 1 / 0.26, size=True),
     Bar(TINY, "lstm stock", "lstm int8", 4.5), Bar(TINY, "lstm stock", "lstm int8 fastest", 6),
     Bar(TINY, "lstm ORT", "lstm int8 fastest", 1.05), Bar(TINY, "gru stock", "gru int8", 4.5),
-    Bar(SMALL, "last, 100 real steps", "last, 7 real steps", 4),
-    Bar(SMALL, "lstm, 100 real steps", "lstm, 7 real steps", 4),
+    Bar(SMALL, "last+lengths, 100 real steps", "last+lengths, 7 real steps", 4),
+    Bar(SMALL, "lstm+lengths, 100 real steps", "lstm+lengths, 7 real steps", 4),
 )  # fmt: skip
 
 # row of the table -> cell and layer options
@@ -79,7 +80,7 @@ def lanes_of(shape: tuple[int, int, int]) -> dict[str, Lane]:
         kinds = ["int8", "float32"] if row in ("lstm", "gru") else ["int8"]
         made = {one.name.removeprefix("ours "): one for one in ours(model, spec, kinds)}
         if shape == TINY and row in ("lstm", "gru"):
-            made["int8 fastest"] = ours(model, spec, ["int8"], fastest=True)[1]
+            made |= {f"{kind} fastest": ours(model, spec, [kind], fastest=True)[1] for kind in ("int8", "int4")}
         if cell in OPERATORS:
             made["stock"] = stock(model, spec)
             if not onnx_missing():
@@ -105,7 +106,7 @@ def length_lanes() -> dict[str, Lane]:
         data = convert(model, spec, Form("int8", lengths=True)).data
         for steps in (7, SMALL[0]):
             inputs = some_inputs(spec.inputs) | {"lengths": np.array([steps], np.int32)}
-            found[f"{row}, {steps} real steps"] = Lane(Contender("", LITERT, data, "run"), inputs)
+            found[f"{row}+lengths, {steps} real steps"] = Lane(Contender("", LITERT, data, "run"), inputs)
     return found
 
 
@@ -117,7 +118,7 @@ def step_lane(shape: tuple[int, int, int]) -> dict[str, Lane]:
 
     model, spec = bare_layer("lstm", *shape)
     data = convert(model, spec, Form("int8", step=True)).data
-    return {"lstm, one `step`": Lane(Contender("", LITERT, data, "step"), step_inputs(data))}
+    return {"step of lstm int8": Lane(Contender("", LITERT, data, "step"), step_inputs(data))}
 
 
 def step_inputs(data: bytes) -> dict[str, Any]:
@@ -154,6 +155,12 @@ def streaming_gap() -> float:
     return max(gaps)
 
 
+def groups_of(lanes: Mapping[str, Lane]) -> list[dict[str, Lane]]:
+    """Lanes that are compared: those whose names start with the same word."""
+    words = dict.fromkeys(name.split()[0] for name in lanes)
+    return [{name: lane for name, lane in lanes.items() if name.split()[0] == word} for word in words]
+
+
 def timed(lanes: Mapping[str, Lane], rounds: int) -> dict[str, float]:
     """Lane -> microseconds of its fastest invocation, one thread."""
     import tempfile
@@ -184,7 +191,9 @@ def main() -> int:
     for shape in (SMALL, LARGE, TINY):
         lanes = lanes_of(shape)
         sizes[shape] = {name: len(lane.contender.data) for name, lane in lanes.items()}
-        times[shape] = timed(lanes, options.rounds)
+        times[shape] = {}
+        for group in groups_of(lanes):
+            times[shape] |= timed(group, options.rounds)
     print(bars_table(times, sizes))
     print(latency_table(times))
     print(f"`step` over 100 steps differs from `run` by at most {streaming_gap():.1e} (float32; bar 1e-5).")
