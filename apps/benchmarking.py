@@ -52,8 +52,8 @@ def _check(options: argparse.Namespace) -> None:
         raise UserError("expected a model or --shape T,F,H, found both or neither; give one of them")
     if options.shape is None and (options.bidirectional or options.last):
         raise UserError("--bidirectional, --last: expected with --shape, found a model; leave them out")
-    if options.rounds < 1 or options.timesteps < 1:
-        raise UserError("--rounds, --timesteps: expected at least 1, found less; correct them")
+    if options.rounds < 1 or options.max_length < 1:
+        raise UserError("--rounds, --max-length: expected at least 1, found less; correct them")
     if options.threads and not all(part.isdigit() and int(part) for part in options.threads.split(",")):
         raise UserError(f"--threads: expected numbers such as 1,4, found {options.threads!r}; correct it")
     if options.output and Path(options.output).exists() and not Path(options.output).is_dir():
@@ -72,4 +72,4 @@ def _target(options: argparse.Namespace) -> targets.Target:
         return targets.bundle_target(path, keras_file, onnx_model)
     if keras_file is not None:
         raise UserError(f"--keras: expected with a bundle, found the model {path}; give one of them")
-    return targets.file_target(path, options.timesteps, weights, onnx_model, fastest=options.fastest)
+    return targets.file_target(path, options.max_length, weights, onnx_model, fastest=options.fastest)

@@ -9,18 +9,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from common.app import ExportSpec, InputSpec
+from common.app import ExportSpec
 from common.errors import UserError
 from export.benchmark import some_inputs
 from export.contenders import Contender, Field, bare_layer, field, onnx_layer
 from export.convert import WEIGHTS, Weights
-from export.rows import SIGNATURE
+from export.model_file import load_model, spec_of
+from export.naming import functional, named_inputs
+from export.rows import SIGNATURE, signature_name
 from export.runtime import MANIFEST, MODEL, load_bundle
 from export.sessions import LITERT
 
 if TYPE_CHECKING:
     import keras
 
+# the model in a run folder
+MODEL_FILE = "model.keras"
 OnnxMaker = Callable[["keras.Model", ExportSpec], list[Contender]]
 
 
@@ -63,7 +67,7 @@ def file_target(path: Path, timesteps: int, weights: Sequence[Weights], onnx: On
     Raises:
         UserError: no such file, no Keras model, or one that we cannot convert.
     """
-    model = load_keras(path)
+    model = load_model(path / MODEL_FILE if path.is_dir() else path)
     spec = spec_of(model, timesteps)
     return _target(path.name, model, spec, field(model, spec, weights, fastest=fastest, onnx=onnx))
 
@@ -83,8 +87,8 @@ def bundle_target(folder: Path, keras_file: Path | None, onnx: OnnxMaker) -> Tar
     inputs, title = some_inputs(bundle.inputs), f"bundle {folder.name}"
     if keras_file is None:
         return Target(title, Field((own,), ("no other conversions: give --keras FILE for them",)), inputs)
-    model = load_keras(keras_file)
-    known = {tensor.name for tensor in model.inputs}
+    model = load_model(keras_file)
+    known = set(named_inputs(model))
     if not known <= set(bundle.inputs) or len(model.outputs) != len(own.outputs):
         raise UserError(
             f"--keras {keras_file}: expected the bundle's inputs {', '.join(bundle.inputs)} and {len(own.outputs)} "
@@ -112,49 +116,11 @@ def checked_weights(text: str) -> list[Weights]:
     return found
 
 
-def load_keras(path: Path) -> keras.Model:
-    """A Keras model from a file, without running code that the file brings along.
-
-    Raises:
-        UserError: no such file, or not a Keras model that loads in safe mode.
-    """
-    import keras
-
-    import common.layers  # noqa: F401  (registers our layers)
-
-    path = path / "model.keras" if path.is_dir() else path
-    if not path.is_file():
-        raise UserError(f"{path}: expected a .keras file, a run folder or a bundle, found none; check the path")
-    try:
-        model = keras.models.load_model(path, compile=False)
-    except Exception as error:  # Keras raises many kinds
-        reason = " ".join(str(error).split())[:200]
-        raise UserError(f"{path}: expected a Keras 3 model, found: {reason}; save it with model.save") from error
-    return keras.Model(model.inputs, model.outputs) if isinstance(model, keras.Sequential) else model
-
-
-def spec_of(model: keras.Model, timesteps: int) -> ExportSpec:
-    """Static shapes for a Keras model: an open first axis becomes `timesteps`.
-
-    Raises:
-        UserError: another axis is open.
-    """
-    inputs = {}
-    for tensor in model.inputs:
-        shape = tuple(tensor.shape[1:])
-        if None in shape[1:]:
-            raise UserError(f"{tensor.name}: expected at most the time axis open, found {shape}; fix its other axes")
-        inputs[tensor.name] = InputSpec(tuple(timesteps if size is None else size for size in shape), str(tensor.dtype))
-    named = isinstance(model.output, Mapping)
-    outputs = sorted(model.output) if named else [f"output_{number}" for number in range(len(model.outputs))]
-    return ExportSpec(inputs, tuple(outputs), {}, {}, ())
-
-
 def _target(title: str, model: keras.Model, spec: ExportSpec, entered: Field) -> Target:
     import keras
 
     inputs = some_inputs(spec.inputs)
-    given = keras.tree.map_structure(lambda tensor: inputs[tensor.name], model.input)
+    given = keras.tree.map_structure(lambda tensor: inputs[signature_name(tensor.name)], functional(model).input)
     outputs = model(given, training=False)
     chosen = [outputs[name] for name in spec.outputs] if isinstance(outputs, Mapping) else keras.tree.flatten(outputs)
     return Target(title, entered, inputs, tuple(keras.ops.convert_to_numpy(value) for value in chosen))

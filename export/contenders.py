@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -10,9 +12,11 @@ from common.app import ExportSpec, InputSpec
 from common.errors import UserError
 from common.quiet import text_of
 from export.convert import Form, Weights, convert, refusal
+from export.naming import functional, named_inputs
 from export.native_log import quiet_tensorflow
 from export.onnx_lane import onnx_missing, to_onnx
 from export.recurrence import Unknown
+from export.rows import signature_name
 from export.sessions import LITERT, ONNX
 
 if TYPE_CHECKING:
@@ -98,19 +102,19 @@ def stock(model: keras.Model, spec: ExportSpec, *, quantized: bool = False) -> C
     import keras
     import tensorflow as tf
 
-    known = {tensor.name: tensor for tensor in model.inputs}
     fixed = {
         name: keras.Input(batch_shape=(1, *spec.inputs[name].shape), dtype=tensor.dtype, name=name)
-        for name, tensor in known.items()
+        for name, tensor in named_inputs(model).items()
     }
     with quiet_tensorflow() as log:
-        outputs = model(keras.tree.map_structure(lambda tensor: fixed[tensor.name], model.input))
+        outputs = model(keras.tree.map_structure(lambda t: fixed[signature_name(t.name)], functional(model).input))
         converter = tf.lite.TFLiteConverter.from_keras_model(keras.Model(list(fixed.values()), outputs))
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
         if quantized:
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
         try:
-            data = converter.convert()
+            with contextlib.redirect_stdout(io.StringIO()):  # Keras tells where it saved
+                data = converter.convert()
         except Exception as error:  # whatever the converter raises, its log says why
             raise UserError(refusal(f"{text_of(log)}\n{error}", [layer.name for layer in model.layers])) from error
     return Contender("stock dynamic range" if quantized else STOCK, LITERT, data)

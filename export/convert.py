@@ -13,6 +13,7 @@ from common.errors import UserError
 from common.quiet import text_of
 from export.flatbuffer import pack, read
 from export.merge import merge
+from export.naming import functional, named_inputs
 from export.native_log import quiet_tensorflow
 from export.placing import foreign_operators, place
 from export.rows import LENGTHS, SIGNATURE, STEP
@@ -59,6 +60,7 @@ class Converted:
         slow: recurrent layer -> why it went Keras' own way.
         states: layer name and size of each state of `step`; empty without that signature.
         no_step: why there is no signature `step`, in words; empty where there is one or none was asked for.
+        reads_lengths: whether a layer reads the input `lengths` that the exporter added.
     """
 
     data: bytes
@@ -66,6 +68,7 @@ class Converted:
     slow: Mapping[str, str]
     states: tuple[tuple[str, int], ...] = ()
     no_step: str = ""
+    reads_lengths: bool = False
 
 
 def to_tflite(model: keras.Model, spec: ExportSpec, weights: Weights = "int8") -> bytes:
@@ -105,7 +108,7 @@ def convert(model: keras.Model, spec: ExportSpec, form: Form = Form()) -> Conver
                 states = step.states
             except Exception as error:  # any layer may object to one timestep, each in its own way
                 no_step = f"the model cannot be called on one timestep ({' '.join(str(error).split())[:160]})"
-        return Converted(pack(tidied(found, form.weights)), tuple(placed), run.slow, states, no_step)
+        return Converted(pack(tidied(found, form.weights)), tuple(placed), run.slow, states, no_step, run.reads_lengths)
 
 
 class _ConverterError(Exception):
@@ -160,16 +163,17 @@ def check_names(model: keras.Model, spec: ExportSpec, lengths: bool = False) -> 
         raise UserError(
             "expected a functional Keras model with named inputs, found one without; call it on keras.Input"
         )
-    found = [tensor.name for tensor in model.inputs]
+    found = list(named_inputs(model))
     if lengths:
         found.append(LENGTHS)
     if set(found) != set(spec.inputs):
         wanted = ", ".join(spec.inputs)
         raise UserError(f"expected a model with the inputs {wanted}, found {', '.join(found)}; correct the ExportSpec")
-    if isinstance(model.output, Mapping):
-        missing = [name for name in spec.outputs if name not in model.output]
+    outputs = functional(model).output
+    if isinstance(outputs, Mapping):
+        missing = [name for name in spec.outputs if name not in outputs]
         if missing or not spec.outputs:
-            wanted, given = ", ".join(missing or ["at least one output"]), ", ".join(model.output)
+            wanted, given = ", ".join(missing or ["at least one output"]), ", ".join(outputs)
             raise UserError(f"expected a model with the outputs {wanted}, found {given}; correct the ExportSpec")
     elif len(model.outputs) != len(spec.outputs):
         raise UserError(

@@ -9,14 +9,17 @@ import numpy as np
 
 from common.app import ExportSpec, Outputs, Runner
 from common.data.ragged import Arrays
+from export.naming import functional, named_inputs, named_outputs
 from export.native_log import quiet_tensorflow
-from export.rows import bucket, has_common_time_axis, longest, padded_inputs, static_timesteps
+from export.rows import bucket, has_common_time_axis, longest, padded_inputs, signature_name, static_timesteps
 
 if TYPE_CHECKING:
     import keras
 
 
-def keras_runner(model: keras.Model, spec: ExportSpec, batch_size: int = 64, static: bool = False) -> Runner:
+def keras_runner(
+    model: keras.Model, spec: ExportSpec, batch_size: int = 64, static: bool = False, exact: bool = False
+) -> Runner:
     """The Keras model as a Runner.
 
     Rows are run sorted by length, each batch padded to its own longest row (rounded up to 32), because that is how the
@@ -27,7 +30,12 @@ def keras_runner(model: keras.Model, spec: ExportSpec, batch_size: int = 64, sta
         spec: names and static shapes.
         batch_size: rows at a time.
         static: pad all rows to the static shape, as a device does.
+        exact: run each row on its own, without any padding.
     """
+    if exact:
+        batch_size = 1
+    if model.inputs[0].shape[0] is not None:
+        batch_size = model.inputs[0].shape[0]
     timed = time_outputs(model, spec)
     fixed = all(None not in tensor.shape[1:] for tensor in model.inputs)
     compiled: Callable[..., Any] | None = None
@@ -37,7 +45,7 @@ def keras_runner(model: keras.Model, spec: ExportSpec, batch_size: int = 64, sta
         import tensorflow as tf
 
         if compiled is None:
-            shapes = {tensor.name: tensor.shape for tensor in model.inputs}
+            shapes = {name: tensor.shape for name, tensor in named_inputs(model).items()}
             signature = {name: tf.TensorSpec(shapes[name], item.dtype) for name, item in spec.inputs.items()}
             with quiet_tensorflow():
                 compiled = tf.function(_forward(model, spec), autograph=False).get_concrete_function(**signature)
@@ -47,11 +55,14 @@ def keras_runner(model: keras.Model, spec: ExportSpec, batch_size: int = 64, sta
         order = np.argsort(lengths, kind="stable")
         for start in range(0, len(order), batch_size):
             rows = order[start : start + batch_size]
-            width = static_length if as_on_device else min(bucket(int(lengths[rows].max())), static_length)
+            needed = int(lengths[rows].max())
+            width = static_length if as_on_device else min(needed if exact else bucket(needed), static_length)
             inputs = padded_inputs(arrays, spec.inputs, rows, width)
             outputs = compiled(**{name: tf.constant(value) for name, value in inputs.items()})
             for name, value in zip(spec.outputs, outputs, strict=True):
-                part = _at_static_length(value.numpy(), width, static_length) if name in timed else value.numpy()
+                part = value.numpy()
+                if name in timed and width != static_length:
+                    part = _at_static_length(part, width, static_length)
                 results.setdefault(name, np.zeros((len(order), *part.shape[1:]), part.dtype))[rows] = part
         return results
 
@@ -60,7 +71,7 @@ def keras_runner(model: keras.Model, spec: ExportSpec, batch_size: int = 64, sta
 
 def time_outputs(model: keras.Model, spec: ExportSpec) -> set[str]:
     """The outputs whose second axis is time: its size is open in the Keras model."""
-    outputs = model.output if isinstance(model.output, Mapping) else dict(zip(spec.outputs, model.outputs, strict=True))
+    outputs = named_outputs(model, spec.outputs)
     return {name for name in spec.outputs if len(outputs[name].shape) > 1 and outputs[name].shape[1] is None}
 
 
@@ -80,7 +91,7 @@ def _forward(model: keras.Model, spec: ExportSpec) -> Callable[..., tuple[Any, .
 
         trainable = [variable.value for variable in model.trainable_variables]
         fixed = [variable.value for variable in model.non_trainable_variables]
-        given = keras.tree.map_structure(lambda tensor: inputs[tensor.name], model.input)
+        given = keras.tree.map_structure(lambda tensor: inputs[signature_name(tensor.name)], functional(model).input)
         outputs, _ = model.stateless_call(trainable, fixed, given, training=False)
         if isinstance(outputs, Mapping):
             chosen = [outputs[name] for name in spec.outputs]

@@ -132,19 +132,20 @@ class Layer:
         self, graph: Graph, projected: Tensor, call: Call, schedule: Schedule, states: list[Tensor], timesteps: int
     ) -> tuple[Tensor | None, list[Tensor]]:
         unroll, units = schedule.unroll, self.cell.units
+        mask = None if call.mask is None else graph.pad_rows(call.mask, graph.shape(projected)[0] - timesteps)
         groups = -(-timesteps // unroll)
         per_block = schedule.block // unroll if call.wants_sequence else groups
         starts = list(range(0, groups, per_block))
         stops = _stops(graph, call.length, unroll, starts, [min(start + per_block, groups) for start in starts])
-        kind = (unroll, per_block if call.wants_sequence else 0, graph.shape(projected), call.mask is not None)
+        kind = (unroll, per_block if call.wants_sequence else 0, graph.shape(projected), mask is not None)
         blocks = []
         for start, stop in zip(starts, stops, strict=True):
             variables = [graph.constant(np.asarray([start], np.int32)), stop]
             if unroll > 1:
                 variables.append(graph.constant(np.arange(start * unroll, (start + 1) * unroll, dtype=np.int32)))
             variables.append(projected)
-            if call.mask is not None:
-                variables.append(call.mask)
+            if mask is not None:
+                variables.append(mask)
             if call.wants_sequence:
                 block = (per_block * unroll, units)
                 variables += [graph.constant(np.zeros(2, np.int32)), _zeros(graph, block)]

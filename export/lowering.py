@@ -56,6 +56,7 @@ class Trace:
         calls: the layer's name and the sizes of its states, of each call.
         slow: layer name -> why it went Keras' own way.
         backwards: names of layers that read backwards.
+        reads_length: whether a layer read `length`.
     """
 
     length: Any = None
@@ -66,6 +67,7 @@ class Trace:
     calls: list[tuple[str, list[int]]] = field(default_factory=list)
     slow: dict[str, str] = field(default_factory=dict)
     backwards: list[str] = field(default_factory=list)
+    reads_length: bool = False
 
 
 @contextlib.contextmanager
@@ -184,6 +186,7 @@ class _Steps:
             self.real = tf.cast(mask, tf.bool)  # (1, timesteps)
         elif trace.length is not None and timesteps == trace.timesteps:
             self.real = order[None] < trace.length[:, None]
+            trace.reads_length = True
         if self.real is None:
             return
         if is_prefix(self.real):

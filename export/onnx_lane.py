@@ -12,12 +12,13 @@ import numpy as np
 from common.app import ExportSpec
 from common.errors import UserError
 from export.convert import check_names
+from export.naming import functional, named_inputs
 from export.native_log import quiet_tensorflow
 from export.onnx_nodes import OPERATORS, OPSET, attributes, dynamically_quantized
 from export.onnx_nodes import weights as node_weights
 from export.onnx_tidy import tidied
 from export.onnx_trace import OPERATION, PREFIX, OnnxTrace, Pass, placeholders
-from export.rows import LENGTHS
+from export.rows import LENGTHS, signature_name
 
 if TYPE_CHECKING:
     import keras
@@ -48,14 +49,10 @@ def convert_onnx(
     model: keras.Model, spec: ExportSpec, weights: OnnxWeights = "float32"
 ) -> tuple[bytes, Mapping[str, str]]:
     """As `to_onnx`; also tells which layers became loops of single operators, and why."""
-    import keras
-
     missing = onnx_missing()
     if missing:
         raise UserError(f"the lane onnx: expected the packages of its extra, found that {missing}")
-    if isinstance(model, keras.Sequential):
-        model = keras.Model(model.inputs, model.outputs)
-    check_names(model, spec, LENGTHS in spec.inputs and all(tensor.name != LENGTHS for tensor in model.inputs))
+    check_names(model, spec, LENGTHS in spec.inputs and LENGTHS not in named_inputs(model))
     trace = OnnxTrace()
     with quiet_tensorflow(), _quiet_tf2onnx() as errors:
         function, signature = _function(model, spec, trace)
@@ -78,16 +75,17 @@ def _function(model: keras.Model, spec: ExportSpec, trace: OnnxTrace) -> tuple[A
     import keras
     import tensorflow as tf
 
-    tensors = list(model.inputs)
+    tensors = named_inputs(model)
 
     def forward(*values: Any) -> list[Any]:
         trace.passes.clear()
-        named = {tensor.name: value for tensor, value in zip(tensors, values, strict=True)}
-        outputs = model(keras.tree.map_structure(lambda tensor: named[tensor.name], model.input), training=False)
+        named = dict(zip(tensors, values, strict=True))
+        given = keras.tree.map_structure(lambda tensor: named[signature_name(tensor.name)], functional(model).input)
+        outputs = model(given, training=False)
         chosen = [outputs[n] for n in spec.outputs] if isinstance(outputs, Mapping) else keras.tree.flatten(outputs)
         return [tf.identity(value) for value in chosen]
 
-    signature = [tf.TensorSpec(tensor.shape, tensor.dtype, name=tensor.name) for tensor in tensors]
+    signature = [tf.TensorSpec(tensor.shape, tensor.dtype, name=name) for name, tensor in tensors.items()]
     return tf.function(forward, autograph=False), signature
 
 

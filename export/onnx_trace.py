@@ -15,11 +15,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from common.layers import MinGRU, min_gru
+from common.layers import MinGRU
 from export.cells import Cell
 from export.onnx_nodes import OPERATORS, attributes
 from export.onnx_prefixes import is_open_prefix
-from export.onnx_scan import linear_recurrence
 from export.recurrence import Unknown, read_cells, recurrent_layers
 
 # The placeholder: an operation of TensorFlow that no converter looks into, known by its token `unroll.N`.
@@ -59,7 +58,7 @@ class OnnxTrace:
 
 @contextlib.contextmanager
 def placeholders(model: keras.Model, trace: OnnxTrace) -> Iterator[None]:
-    """While inside, the model's recurrent layers give placeholders, and minGRU a scan that ONNX can loop."""
+    """While inside, the model's recurrent layers give placeholders; minGRU is a scan of operations already."""
     changed = []
     for layer in recurrent_layers(model):
         if type(layer) is MinGRU:
@@ -75,11 +74,9 @@ def placeholders(model: keras.Model, trace: OnnxTrace) -> Iterator[None]:
             continue
         layer.inner_loop = types.MethodType(_inner_loop(cells, trace), layer)
         changed.append(layer)
-    before, min_gru.linear_recurrence = min_gru.linear_recurrence, linear_recurrence
     try:
         yield
     finally:
-        min_gru.linear_recurrence = before
         for layer in changed:
             del layer.inner_loop
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -18,6 +19,11 @@ STATE, NEXT_STATE = "state_", "next_state_"
 LENGTHS = "lengths"
 # Keras batches are padded to a multiple of this.
 MULTIPLE = 32
+
+
+def signature_name(name: str) -> str:
+    """A tensor's name as signatures spell it: letters, digits and underscores."""
+    return re.sub(r"\W", "_", name)
 
 
 def bucket(length: int) -> int:

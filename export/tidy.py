@@ -8,7 +8,7 @@ import numpy as np
 
 from export.flatbuffer import SMALLEST_WEIGHT, constant, consumers, element_count, name_of
 from export.rows import SIGNATURE
-from export.tables import fill_uniform, halve_weights, quantise_tables, sink_dequantize
+from export.tables import fill_uniform, halve_weights, quantise_tables, shrink_uniform, sink_dequantize
 
 # What runtimes read; the rest (a hash and versions of the conversion) is in the manifest or differs from run to run.
 _KEPT_METADATA = (b"min_runtime_version",)
@@ -22,6 +22,7 @@ def tidied(model: Any, weights: str) -> Any:
         weights: `float32`, `float16`, `int8` or `int4`; float16 is made here, from a float32 conversion.
     """
     fill_uniform(model)
+    shrink_uniform(model)
     if weights == "float16":
         halve_weights(model)
     elif weights != "float32":

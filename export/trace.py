@@ -11,7 +11,8 @@ import numpy as np
 
 from common.app import ExportSpec
 from export.lowering import Placeholder, Trace, placeholders
-from export.rows import LENGTHS, NEXT_STATE, STATE
+from export.naming import functional, named_inputs
+from export.rows import LENGTHS, NEXT_STATE, STATE, signature_name
 
 if TYPE_CHECKING:
     import keras
@@ -26,6 +27,7 @@ class Traced:
         outputs: the names of its outputs, in order.
         placeholders: what stands behind the custom operators `unroll.N`.
         slow: layer name -> why it went Keras' own way.
+        reads_lengths: whether a layer reads the input `lengths` that the exporter added.
         calls: layer name and state sizes of each call of a recurrent layer, in order.
         states: layer name and size of each state, in the order of the state inputs; of `step` only.
         backwards: layers that read backwards.
@@ -35,6 +37,7 @@ class Traced:
     outputs: tuple[str, ...]
     placeholders: tuple[Placeholder, ...]
     slow: Mapping[str, str]
+    reads_lengths: bool = False
     calls: tuple[tuple[str, list[int]], ...] = ()
     states: tuple[tuple[str, int], ...] = ()
     backwards: tuple[str, ...] = ()
@@ -67,7 +70,7 @@ def trace_run(model: keras.Model, spec: ExportSpec, *, lengths: bool = False, fa
     with placeholders(model, trace) if fast else contextlib.nullcontext():
         function = tf.function(forward, autograph=False).get_concrete_function(**signature)
     return Traced(
-        function, spec.outputs, tuple(trace.placeholders), dict(trace.slow), tuple(trace.calls), (),
+        function, spec.outputs, tuple(trace.placeholders), dict(trace.slow), trace.reads_length, tuple(trace.calls), (),
         tuple(trace.backwards),
     )  # fmt: skip
 
@@ -102,7 +105,7 @@ def trace_step(model: keras.Model, spec: ExportSpec, run: Traced) -> Traced:
         rest = iter([given[name] for name in names])
         trace.states = [[next(rest) for _ in sizes] for _, sizes in layout]
         own = {name: value for name, value in given.items() if name not in names}
-        if any(tensor.name == LENGTHS for tensor in model.inputs):
+        if LENGTHS in named_inputs(model):
             own[LENGTHS] = tf.ones((1,), tf.int32)
         outputs = _call(model, spec, own, weights)
         flat = [state for states in trace.last_states for state in states]
@@ -114,7 +117,7 @@ def trace_step(model: keras.Model, spec: ExportSpec, run: Traced) -> Traced:
     with placeholders(model, trace):
         function = tf.function(forward, autograph=False).get_concrete_function(**inputs)
     outputs = (*spec.outputs, *(f"{NEXT_STATE}{number}" for number in range(len(states))))
-    return Traced(function, outputs, tuple(trace.placeholders), {}, tuple(layout), tuple(states))
+    return Traced(function, outputs, tuple(trace.placeholders), {}, False, tuple(layout), tuple(states))
 
 
 def _width(state: Any) -> int:
@@ -123,7 +126,7 @@ def _width(state: Any) -> int:
 
 def time_inputs(model: keras.Model, spec: ExportSpec) -> set[str]:
     """The inputs whose first axis is time: those open in the Keras model, else those as long as the longest."""
-    known = {tensor.name: tensor.shape for tensor in model.inputs}
+    known = {name: tensor.shape for name, tensor in named_inputs(model).items()}
     sequences = {name: shape for name, shape in known.items() if len(shape) > 1}
     opened = {name for name, shape in sequences.items() if shape[1] is None}
     longest = max((shape[1] for shape in sequences.values() if shape[1] is not None), default=0)
@@ -142,7 +145,7 @@ def _call(
     import tensorflow as tf
 
     constants = [(variable, tf.constant(value)) for variable, value in weights]
-    given = keras.tree.map_structure(lambda tensor: inputs[tensor.name], model.input)
+    given = keras.tree.map_structure(lambda tensor: inputs[signature_name(tensor.name)], functional(model).input)
     with keras.StatelessScope(state_mapping=constants):
         outputs = model.call(given, training=False)  # `call`: a step is shorter than a fixed input shape allows
     if isinstance(outputs, Mapping):

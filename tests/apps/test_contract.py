@@ -26,6 +26,10 @@ SMALL = {
         "--sample-size 600 --epochs 4 --batch-size 8 --embedding 8 --units 6 --convolution 8 --ngram-buckets 4096 "
         "--ngram-folds 3 --max-length 48 --ema 0.9"
     ),
+    "dna": (
+        "--sample-size 300 --sample-length 60 --epochs 4 --batch-size 8 --epoch-records 100 --filters 8 --kmer 3 "
+        "--second-filters 6 --units 5 --ema 0.9"
+    ),
 }
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -15,6 +15,7 @@ from export.benchmark import benchmark, some_inputs
 from export.contenders import bare_layer, field
 from export.footprint import footprint
 from export.onnx_lane import onnx_missing
+from export.pipeline import Examples, export_model
 from export.sessions import LITERT
 
 needs_onnx = pytest.mark.skipif(bool(onnx_missing()), reason="the extra `onnx` is not installed")
@@ -94,13 +95,27 @@ def test_a_keras_file_is_measured_and_drawn(tmp_path, capsys):
     hidden = keras.layers.GRU(5)(keras.layers.Embedding(20, 4, mask_zero=True)(tokens))
     keras.Model(tokens, keras.layers.Dense(2)(hidden)).save(tmp_path / "model.keras")
     output = tmp_path / "out"
-    arguments = ["benchmark", str(tmp_path / "model.keras"), "--timesteps", "7", "--weights", "float32"]
+    arguments = ["benchmark", str(tmp_path / "model.keras"), "--max-length", "7", "--weights", "float32"]
     assert main([*arguments, "--threads", "1", "--rounds", "1", "--output", str(output)]) == 0
     assert "ours float32" in capsys.readouterr().out
     record = json.loads((output / "benchmark.json").read_text())
     assert {row["name"] for row in record["results"]} >= {"ours float32", "stock float32", "stock dynamic range"}
     assert all(row["footprint"]["load_ms"] > 0 for row in record["results"])
     assert (output / "benchmark.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_bundle_is_measured_alone_and_beside_the_model_it_was_made_from(bag, make_spec, rows, tmp_path, capsys):
+    export_model(bag, make_spec(), tmp_path / "bundle", application="letters", examples=Examples(rows))
+    bag.save(tmp_path / "model.keras")
+    arguments = ["benchmark", str(tmp_path / "bundle"), "--threads", "1", "--rounds", "1", "--json"]
+    assert main(arguments) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert [row["name"] for row in record["results"]] == ["bundle int8"] and "--keras" in record["notes"][0]
+    assert main([*arguments, "--keras", str(tmp_path / "model.keras")]) == 0
+    rows_found = {row["name"]: row for row in json.loads(capsys.readouterr().out)["results"]}
+    assert set(rows_found) >= {"bundle int8", "stock float32", "stock dynamic range"}
+    assert rows_found["stock float32"]["difference"] < 1e-5
+    assert 0 < rows_found["bundle int8"]["difference"] < 0.1
 
 
 @pytest.mark.parametrize(
@@ -110,7 +125,7 @@ def test_a_keras_file_is_measured_and_drawn(tmp_path, capsys):
         (["m.keras", "--shape", "1,2,3"], "found both or neither"),
         (["--shape", "1,2"], "expected T,F,H"),
         (["--shape", "0,2,3"], "expected sizes of at least 1, found 0,2,3"),
-        (["nowhere.keras"], "nowhere.keras: expected a .keras file"),
+        (["nowhere.keras"], "nowhere.keras: expected a run folder or a .keras file"),
         (["m.keras", "--last"], "expected with --shape"),
         (["--shape", "1,2,3", "--weights", "int3"], "--weights: expected kinds out of float32"),
         (["--shape", "1,2,3", "--threads", "0"], "--threads: expected numbers"),
