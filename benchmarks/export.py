@@ -18,6 +18,7 @@ from common.quiet import silenced
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+PASSES = 3
 SMALL, LARGE, TINY = (100, 32, 128), (200, 128, 256), (60, 5, 64)
 
 
@@ -191,9 +192,10 @@ def main() -> int:
     for shape in (SMALL, LARGE, TINY):
         lanes = lanes_of(shape)
         sizes[shape] = {name: len(lane.contender.data) for name, lane in lanes.items()}
-        times[shape] = {}
-        for group in groups_of(lanes):
-            times[shape] |= timed(group, options.rounds)
+        times[shape] = dict.fromkeys(lanes, float("inf"))
+        for group in PASSES * groups_of(lanes):  # loaded anew each time: memory lies elsewhere, and a bad moment passes
+            for name, found in timed(group, options.rounds).items():
+                times[shape][name] = min(found, times[shape][name])
     print(bars_table(times, sizes))
     print(latency_table(times))
     print(f"`step` over 100 steps differs from `run` by at most {streaming_gap():.1e} (float32; bar 1e-5).")
