@@ -37,6 +37,7 @@ check: setup  ## style, types, import rules
 
 bench: setup  ## measurements side by side; minutes each, by hand
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.export
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.tagging
 

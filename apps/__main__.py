@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     _run_argument(explain)
     _input_arguments(explain)
     _export_command(commands)
+    _benchmark_command(commands)
     _inspect_command(commands)
     return parser
 
@@ -74,6 +75,26 @@ def _export_command(commands: argparse._SubParsersAction) -> None:
         "--examples", type=int, default=None, metavar="N", help="test examples of the metric gate (default all)"
     )
     export.add_argument("--max-metric-drop", type=float, default=0.005, metavar="FRACTION", help="(default 0.005)")
+
+
+def _benchmark_command(commands: argparse._SubParsersAction) -> None:
+    """`benchmark TARGET`: what a converted model costs, beside other conversions of the same model."""
+    command = commands.add_parser("benchmark", help="time a model beside the stock conversion and ONNX Runtime")
+    command.add_argument("target", nargs="?", metavar="MODEL_OR_BUNDLE", help="a .keras file, a run or a bundle")
+    command.add_argument("--keras", metavar="FILE", help="with a bundle: the Keras model it was made from")
+    command.add_argument("--shape", metavar="T,F,H", help="time a bare layer: steps, features, units")
+    command.add_argument(
+        "--cell", choices=["lstm", "gru", "simple_rnn", "min_gru"], default="lstm", help="with --shape (default lstm)"
+    )
+    command.add_argument("--bidirectional", action="store_true", help="with --shape: both directions")
+    command.add_argument("--last", action="store_true", help="with --shape: the last state only")
+    command.add_argument("--max-length", type=int, default=100, metavar="T", help="for open time axes (default 100)")
+    command.add_argument("--weights", default="int8,float32", metavar="KINDS", help="of ours (default int8,float32)")
+    command.add_argument("--fastest", action="store_true", help="also with every step written out")
+    command.add_argument("--threads", metavar="N,N", help="(default 1 and all)")
+    command.add_argument("--rounds", type=int, default=15, metavar="N", help="turns of 10 invocations (default 15)")
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.add_argument("--output", metavar="DIR", help="write benchmark.json and benchmark.png there")
 
 
 def _inspect_command(commands: argparse._SubParsersAction) -> None:

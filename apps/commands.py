@@ -179,3 +179,11 @@ def inspect(options: argparse.Namespace) -> None:
     gradient_plot(output / "gradients.png", found)
     print("\n".join(found.summary()))
     say(f"done: {output} (gradients.png, gradients.json)")
+
+
+def benchmark(options: argparse.Namespace) -> None:
+    """`unroll benchmark TARGET`: latency, size, load time and memory beside the stock conversion and ONNX Runtime."""
+    _start_tensorflow()
+    from apps.benchmarking import benchmark_target
+
+    benchmark_target(options)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 # Recurrent weights, in bytes, up to which so many steps go into one iteration: each step holds a packed copy of its
 # own, and together they should stay in a core's second-level cache.
 _UNROLL = ((0, 10), (100_000, 4), (300_000, 2))
-# The bytes a runtime copies in the time that starting one more loop takes (benchmarks/export.py --schedules).
+# The bytes a runtime copies in the time that starting one more loop takes (benchmarks/schedules.py).
 _LOOP_START_BYTES = 700_000
 _MOST_BLOCKS = 64
 # `fastest` writes out every step up to this many, and up to this many bytes of packed weights.

@@ -143,6 +143,8 @@ class NerPreprocessor:
 def load_preprocessor(folder: Path, fitted: Mapping[str, np.ndarray]) -> NerPreprocessor:
     """Reads what `save` wrote.
 
+    The names seen in training are read where they are: a bundle for devices comes without.
+
     Raises:
         UserError: a file is missing or not of this version.
     """
@@ -154,7 +156,7 @@ def load_preprocessor(folder: Path, fitted: Mapping[str, np.ndarray]) -> NerPrep
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(f"{path}: expected a word preprocessing, found an error: {error!r}; restore it") from error
     words, word_forms, characters = (Vocabulary.load(folder / name) for name in (WORDS, WORD_FORMS, CHARACTERS))
-    seen = frozenset(read_text(folder / SEEN).split("\n")) - {""}
+    seen = frozenset(read_text(folder / SEEN).split("\n") if (folder / SEEN).is_file() else ()) - {""}
     return NerPreprocessor(splitter, words, word_forms, characters, types, max_length, max_characters, seen, fitted)
 
 
