@@ -85,7 +85,9 @@ def predict(options: argparse.Namespace) -> None:
     loaded = _load_run(options.run)
     from common import pipeline
 
-    if options.text is not None:
+    if options.file is not None and loaded.app.read_path:
+        inputs = loaded.app.read_path(loaded.config, Path(options.file))
+    elif options.text is not None:
         inputs = [item for text in options.text for item in loaded.app.read_inputs(text, True)]
     else:
         text = read_text(Path(options.file)) if options.file else _standard_input()

@@ -133,6 +133,9 @@ class App:
         export_spec: config, preprocessor -> ExportSpec.
         prediction_rows: preprocessor, examples, outputs -> table for predictions.csv, header first.
         plots: folder, preprocessor, examples, outputs, note -> writes the task's pictures there, the note in each.
+        conclusions: preprocessor, examples, outputs, baseline name -> outputs -> what follows from the figures, a
+            sentence a line; where a task's result needs words.
+        read_path: config, a file or folder -> raw inputs for `predict`, where a file is more than lines of text.
         card: facts for the model card: `intended_use`, `limits`.
     """
 
@@ -157,3 +160,5 @@ class App:
     plots: Callable[[Path, Any, Examples, Outputs, str], None]
     card: Mapping[str, str] = field(default_factory=dict)
     minimise: bool = False
+    conclusions: Callable[[Any, Examples, Outputs, Mapping[str, Outputs]], list[str]] | None = None
+    read_path: Callable[[Any, Path], list[Any]] | None = None

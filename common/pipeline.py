@@ -136,7 +136,9 @@ def _document(
     return metrics_document(
         app=app.name, examples=len(examples), metrics=metrics, baselines=baselines, seed=config.seed,
         synthetic=bool(splits and splits.synthetic), compared_with=best,
-        comparison=app.compare(preprocessor, examples, outputs, answers[best]) if best else None, **facts,
+        comparison=app.compare(preprocessor, examples, outputs, answers[best]) if best else None,
+        conclusions=app.conclusions(preprocessor, examples, outputs, answers) if app.conclusions and answers else (),
+        **facts,
     )  # fmt: skip
 
 
@@ -158,6 +160,8 @@ def show(record: dict[str, Any]) -> None:
             f"against {compared['baseline']}: {gain['value']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}] "
             f"{compared['metric']}, {compared['test']} p = {compared['p_value']:.2g}"
         )
+    for line in record.get("conclusions", ()):
+        print(line)
 
 
 def write_rows(path: Path, rows: Sequence[Sequence[Any]]) -> None:
