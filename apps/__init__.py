@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 # name -> package; `<package>.config.CONFIG` is its configuration, `<package>.app.APP` the application
 APPS = {
     "sentiment": "apps.sentiment",
+    "stock": "apps.stock",
 }
 
 

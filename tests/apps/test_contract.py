@@ -26,6 +26,9 @@ SMALL = {
         "--sample-size 600 --epochs 4 --batch-size 8 --embedding 8 --units 6 --convolution 8 --ngram-buckets 4096 "
         "--ngram-folds 3 --max-length 48 --ema 0.9"
     ),
+    "stock": (
+        "--sample-days 500 --sample-tickers 3 --window 16 --epochs 5 --batch-size 16 --units 4 --ensemble 2 --ema 0.9"
+    ),
 }
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -1,0 +1,80 @@
+"""The result in words: against each baseline, is there skill, and in what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from apps.stock.evaluate import losses, truth
+from apps.stock.outputs import DIRECTION
+from apps.stock.preprocess import StockPreprocessor
+from common.app import Outputs
+from common.data.splits import Examples
+from common.evaluation.forecasting import diebold_mariano, improvement
+
+# loss -> what it says, and the baselines whose forecasts differ in it
+_SUBJECTS = {
+    "qlike": ("volatility (QLIKE)", ("random_walk", "ewma_0.94", "ewma_0.94_realised", "garch", "har_linear",
+                                     "har_log", "har_log_panel")),
+    "pinball": ("distribution (pinball loss)", ("historical_quantiles", "ewma_0.94", "ewma_0.94_realised", "garch",
+                                                "har_linear", "har_log", "har_log_panel")),
+    "price": ("price (absolute error)", ("random_walk", "drift", "historical_quantiles")),
+    "direction": ("direction (share wrong)", ("random_walk", "drift")),
+}  # fmt: skip
+SIGNIFICANT = 0.05
+
+
+def conclusions(
+    preprocessor: StockPreprocessor, examples: Examples, outputs: Outputs, answers: Mapping[str, Outputs]
+) -> list[str]:
+    """One line per measure and baseline: the difference with its interval, the test, and what follows from them.
+
+    Args:
+        preprocessor: gives the horizon.
+        examples: what was forecast.
+        outputs: the model's forecasts.
+        answers: baseline name -> its forecasts.
+    """
+    found = truth(preprocessor, examples)
+    own, horizon, lines = losses(found, outputs), preprocessor.horizon, []
+    for loss, (subject, names) in _SUBJECTS.items():
+        skill = []
+        for name in (name for name in names if name in answers):
+            other = losses(found, answers[name])[loss]
+            share = improvement(own[loss], other, found.dates, horizon)["improvement"]
+            test = diebold_mariano(loss, own[loss], other, found.dates, horizon)
+            verdict = _verdict(share.low, share.high, test.p_value)
+            skill.append(verdict == "better")
+            lines.append(
+                f"{subject} against {name}: {share.value:+.1%} [{share.low:+.1%}, {share.high:+.1%}] lower, "
+                f"Diebold-Mariano p = {test.p_value:.2g}: {verdict}"
+            )
+        if skill:
+            lines.append(f"{subject}: {_summary(skill)}")
+    lines.append(_rises(found.returns, np.asarray(outputs[DIRECTION])))
+    return lines
+
+
+def _verdict(low: float, high: float, p_value: float) -> str:
+    if p_value < SIGNIFICANT and low > 0:
+        return "better"
+    if p_value < SIGNIFICANT and high < 0:
+        return "worse"
+    return "no difference shown"
+
+
+def _summary(skill: list[bool]) -> str:
+    if all(skill):
+        return "SKILL, better than every baseline"
+    if not any(skill):
+        return "NO SKILL, better than no baseline"
+    return f"some skill, better than {sum(skill)} of {len(skill)} baselines"
+
+
+def _rises(returns: np.ndarray, rise: np.ndarray) -> str:
+    """How often prices rose: what always saying so would have scored."""
+    right = ((rise > 0.5) == (returns > 0)).mean()
+    return (
+        f"direction: right {right:.1%} of the time; saying always up would have been right {(returns > 0).mean():.1%}"
+    )
