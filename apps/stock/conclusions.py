@@ -20,7 +20,8 @@ _SUBJECTS = {
     "pinball": ("distribution (pinball loss)", ("historical_quantiles", "ewma_0.94", "ewma_0.94_realised", "garch",
                                                 "har_linear", "har_log", "har_log_panel")),
     "price": ("price (absolute error)", ("random_walk", "drift", "historical_quantiles")),
-    "direction": ("direction (share wrong)", ("random_walk", "drift")),
+    # the drift says always up (down where training days fell more often): even odds are no forecast to beat
+    "direction": ("direction (share wrong)", ("drift",)),
 }  # fmt: skip
 SIGNIFICANT = 0.05
 
@@ -39,19 +40,18 @@ def conclusions(
     found = truth(preprocessor, examples)
     own, horizon, lines = losses(found, outputs), preprocessor.horizon, []
     for loss, (subject, names) in _SUBJECTS.items():
-        skill = []
+        beaten = {}
         for name in (name for name in names if name in answers):
             other = losses(found, answers[name])[loss]
             share = improvement(own[loss], other, found.dates, horizon)["improvement"]
             test = diebold_mariano(loss, own[loss], other, found.dates, horizon)
             verdict = _verdict(share.low, share.high, test.p_value)
-            skill.append(verdict == "better")
+            beaten[name] = verdict == "better"
             lines.append(
-                f"{subject} against {name}: {share.value:+.1%} [{share.low:+.1%}, {share.high:+.1%}] lower, "
+                f"{subject} against {name}: lower by {share.value:+.1%} [{share.low:+.1%}, {share.high:+.1%}], "
                 f"Diebold-Mariano p = {test.p_value:.2g}: {verdict}"
             )
-        if skill:
-            lines.append(f"{subject}: {_summary(skill)}")
+        lines.append(f"{subject}: {_summary(beaten)}")
     lines.append(_rises(found.returns, np.asarray(outputs[DIRECTION])))
     return lines
 
@@ -64,12 +64,14 @@ def _verdict(low: float, high: float, p_value: float) -> str:
     return "no difference shown"
 
 
-def _summary(skill: list[bool]) -> str:
-    if all(skill):
+def _summary(beaten: Mapping[str, bool]) -> str:
+    """Skill is to be better than every baseline: who beats some only adds nothing to the others."""
+    left = [name for name, better in beaten.items() if not better]
+    if not left:
         return "SKILL, better than every baseline"
-    if not any(skill):
+    if len(left) == len(beaten):
         return "NO SKILL, better than no baseline"
-    return f"some skill, better than {sum(skill)} of {len(skill)} baselines"
+    return f"NO SKILL beyond {', '.join(left)}; better than {', '.join(name for name in beaten if beaten[name])}"
 
 
 def _rises(returns: np.ndarray, rise: np.ndarray) -> str:

@@ -14,7 +14,7 @@ from apps.stock.source import CLOSE
 from common.app import Metrics, Outputs
 from common.data.splits import Examples
 from common.evaluation.bootstrap import Comparison
-from common.evaluation.forecasting import RUN_PERIODS, covered, diebold_mariano, pinball, qlike, ratio_metrics
+from common.evaluation.forecasting import RUN_PERIODS, covered, crps, diebold_mariano, pinball, qlike, ratio_metrics
 
 INTERVALS = (0.5, 0.8, 0.95)
 _ROOTS = ("relative_rmse", "rmse", "volatility_rmse")
@@ -87,7 +87,7 @@ def evaluate(preprocessor: StockPreprocessor, examples: Examples, outputs: Outpu
     `mase` divides errors of log prices by the mean absolute daily log return of the training split (Hyndman and
     Koehler 2006); `relative_mae` and `relative_rmse` divide price errors (as shares of the last close, so that tickers
     count alike) by those of the unchanged price on the same days; `rmse` is that of log returns; `qlike` and
-    `volatility_rmse` are of the mean variance of the whole horizon; `crps` is twice the mean pinball loss.
+    `volatility_rmse` are of the mean variance of the whole horizon; `pinball` is the mean over the levels 0.05 to 0.95.
     """
     found = truth(preprocessor, examples)
     each, one = losses(found, outputs), np.ones(len(examples))
@@ -99,7 +99,7 @@ def evaluate(preprocessor: StockPreprocessor, examples: Examples, outputs: Outpu
         "qlike": (each["qlike"], one),
         "volatility_rmse": (volatility_gap**2 / 1e4, one),
         "pinball": (each["pinball"] / 100, one),
-        "crps": (2 * each["pinball"] / 100, one),
+        "crps": (crps(found.returns, quantiles, LEVELS).mean(axis=1) / 100, one),
         **{
             f"coverage_{round(100 * share)}": (covered(found.returns, quantiles, LEVELS, share).mean(axis=1), one)
             for share in INTERVALS

@@ -10,4 +10,4 @@ DIRECTION = "direction"  # (rows, horizon): probability that the price of that d
 # 0.05 to 0.95 in even steps, and the two that bound the 95% interval
 LEVELS = (0.025, *(step / 20 for step in range(1, 20)), 0.975)
 MEDIAN = LEVELS.index(0.5)
-EVEN = slice(1, -1)  # the evenly spaced levels: pinball loss and CRPS are means over these
+EVEN = slice(1, -1)  # the evenly spaced levels: the pinball loss is the mean over these

@@ -15,7 +15,7 @@ RUN_PERIODS = 20  # neighbouring periods that a bootstrap draws together, at lea
 
 
 def pinball(values: np.ndarray, quantiles: np.ndarray, levels: Sequence[float]) -> np.ndarray:
-    """The pinball loss of each quantile (Koenker and Bassett 1978); twice its mean over even levels is the CRPS.
+    """The pinball loss of each quantile (Koenker and Bassett 1978).
 
     Args:
         values: (...,) what came.
@@ -27,6 +27,24 @@ def pinball(values: np.ndarray, quantiles: np.ndarray, levels: Sequence[float]) 
     """
     miss, share = values[..., None] - quantiles, np.asarray(levels)
     return np.maximum(share * miss, (share - 1) * miss)
+
+
+def crps(values: np.ndarray, quantiles: np.ndarray, levels: Sequence[float]) -> np.ndarray:
+    """The continuous ranked probability score from quantiles: twice the pinball loss over all levels.
+
+    Gneiting and Ranjan (2011), equation 4, by the trapezoidal rule; at the levels 0 and 1 the loss is zero.
+
+    Args:
+        values: (...,) what came.
+        quantiles: (..., levels).
+        levels: ascending, between 0 and 1.
+
+    Returns:
+        (...,), in the unit of the values.
+    """
+    losses = pinball(values, quantiles, levels)
+    ends = np.zeros((*losses.shape[:-1], 1))
+    return np.asarray(2 * np.trapezoid(np.concatenate([ends, losses, ends], axis=-1), [0.0, *levels, 1.0], axis=-1))
 
 
 def covered(values: np.ndarray, quantiles: np.ndarray, levels: Sequence[float], share: float) -> np.ndarray:
@@ -67,13 +85,16 @@ def integral_transform(values: np.ndarray, quantiles: np.ndarray, levels: Sequen
     """
     share = np.asarray(levels, np.float64)
     above = (values[:, None] > quantiles).sum(axis=1)  # how many quantiles lie below the value
+    reached = (values[:, None] >= quantiles).sum(axis=1)
     inside = (above > 0) & (above < len(share))
     right = np.clip(above, 1, len(share) - 1)
     rows = np.arange(len(values))
     width = quantiles[rows, right] - quantiles[rows, right - 1]
     part = np.where(width > 0, (values - quantiles[rows, right - 1]) / np.where(width > 0, width, 1), 0.5)
     between = share[right - 1] + part * (share[right] - share[right - 1])
-    return np.where(inside, between, np.where(above == 0, share[0] / 2, (1 + share[-1]) / 2))
+    outside = np.where(above == 0, share[0] / 2, (1 + share[-1]) / 2)
+    on = (share[np.minimum(above, len(share) - 1)] + share[reached - 1]) / 2  # the middle of the quantiles it equals
+    return np.where(reached > above, on, np.where(inside, between, outside))
 
 
 def ratio_metrics(

@@ -89,11 +89,11 @@ def rolling_skill(
     span = min(days, max(1, len(distinct) // 2))
     sums = [np.cumsum(np.bincount(place, losses, len(distinct))) for losses in (own, other)]
     rolled = [np.concatenate([total[span - 1 : span], total[span:] - total[:-span]]) for total in sums]
-    sheet = figure(7.2, 3.8, f"Skill over the last {span} dates", note)
+    sheet = figure(7.2, 3.8, f"Skill over the last {span} dates against {name}", note)
     axis = sheet.subplots()
     axis.axhline(0, color=GREY, lw=1.2, ls="--")
     axis.plot(distinct[span - 1 :].astype(object), 100 * (1 - rolled[0] / rolled[1]), color=BLUE, lw=1.5)
-    axis.set_ylabel(f"loss below that of {name} (%)")
+    axis.set_ylabel("loss lower by (%)")
     axis.tick_params(axis="x", labelsize=8, rotation=30)
     plain(axis)
     save(sheet, path)
@@ -123,7 +123,7 @@ def forecast_against_came(
     right.plot(forecast, came, ".", color=BLUE, ms=3, alpha=0.5)
     ends = [min(forecast.min(), came.min()), max(forecast.max(), came.max())]
     right.plot(ends, ends, "--", color=GREY, lw=1.2)
-    right.set(xscale="log", yscale="log", xlabel="forecast", ylabel="what came")
+    right.set(xlabel=f"forecast, {unit}", ylabel="what came")
     for axis in (left, right):
         plain(axis)
     save(sheet, path)
