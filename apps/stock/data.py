@@ -146,7 +146,7 @@ def _boundaries(config: Any, decided: np.ndarray) -> Boundaries:
         before = decided[decided < test]
         share = min(0.5, config.validation_fraction / (1 - config.test_fraction))
         validation = boundaries(before, 0.0, share).test if len(before) else test
-    if validation >= test:
+    if config.validation_from and validation >= test:
         raise UserError(
             f"--validation-from: expected a date before the test split's ({test}), found {validation}; correct one"
         )
