@@ -65,7 +65,14 @@ def evaluate(options: argparse.Namespace) -> None:
     loaded = _load_run(options.run)
     from common import pipeline
 
-    record = pipeline.evaluate(loaded, options.data, options.split)
+    if options.refit_every is not None:
+        if options.data is not None or options.split is not None:
+            raise UserError("--refit-every: expected no --data and no --split beside it; leave them out")
+        from common.walk_forward import evaluate_walking
+
+        record = evaluate_walking(loaded, options.refit_every)
+    else:
+        record = pipeline.evaluate(loaded, options.data, options.split)
     if options.json:
         print(json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False))
         return

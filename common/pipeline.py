@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +95,7 @@ def _measure(
     examples = splits[TEST]
     with counting("test") as update:
         outputs = keras_runner(model, update)(preprocessor.encode(examples.inputs))
-    facts = _document(
+    facts = document(
         app, config, preprocessor, splits, examples, outputs,
         data=splits.source, split=TEST, train_minutes=minutes, parameters=model.count_params(),
     )  # fmt: skip
@@ -121,15 +121,22 @@ def _measure(
     return facts
 
 
-def _document(
-    app: App, config: Any, preprocessor: Any, splits: Splits | None, examples: Examples, outputs: Outputs, **facts: Any
+def document(
+    app: App,
+    config: Any,
+    preprocessor: Any,
+    splits: Splits | None,
+    examples: Examples,
+    outputs: Outputs,
+    answers: Mapping[str, Outputs] | None = None,
+    **facts: Any,
 ) -> dict[str, Any]:
-    """Metrics beside the baselines fitted on the train split, as metrics.json has them; no baselines without splits."""
+    """Metrics beside the baselines, as metrics.json has them: `answers`, else fitted on the train split; else none."""
     metrics = app.evaluate(preprocessor, examples, outputs)
-    answers: dict[str, Outputs] = {}
-    if splits:
+    if answers is None and splits:
         say("fitting the baselines on the training split")
         answers = app.baselines(config, splits, examples)
+    answers = answers or {}
     baselines = {name: app.evaluate(preprocessor, examples, answer) for name, answer in answers.items()}
     scored = {name: goodness(app.objective, values[app.objective].value) for name, values in baselines.items()}
     best = max(scored, key=lambda name: scored[name]) if scored else ""
@@ -223,7 +230,7 @@ def evaluate(loaded: LoadedRun, data: str | None, split: str | None) -> dict[str
         examples = app.load_other(config, loaded.preprocessor, data or config.data, name)
     outputs = loaded.outputs(examples.inputs, "evaluating")
     trained = read_metrics(loaded.run.metrics)
-    record = _document(
+    record = document(
         app, config, loaded.preprocessor, splits, examples, outputs, data=data or config.data,
         split=name or "all", train_minutes=trained["train_minutes"], parameters=trained["parameters"],
     )  # fmt: skip

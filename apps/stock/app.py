@@ -5,7 +5,7 @@ from __future__ import annotations
 from apps.stock.baselines import baselines
 from apps.stock.conclusions import conclusions
 from apps.stock.config import StockConfig
-from apps.stock.data import load, load_other
+from apps.stock.data import folds, load, load_other
 from apps.stock.evaluate import compare, evaluate, prediction_rows, score
 from apps.stock.inspection import inspect
 from apps.stock.model import build
@@ -61,6 +61,7 @@ APP = App(
     prediction_rows=prediction_rows,
     plots=plots,
     conclusions=conclusions,
+    folds=folds,
     card={
         "intended_use": "Forecasting the volatility and the spread of the next days' returns of stocks and indices "
         "like those it was trained on, beside the baselines in the table. It is no trading advice.",

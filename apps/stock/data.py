@@ -21,7 +21,7 @@ from apps.stock.panel import SMALLEST_PANEL, with_market
 from apps.stock.source import KINDS, Findings, Prices
 from common.data.dates import parse_day
 from common.data.series import Boundaries, Series, Windows, boundaries, decisions, split_by_date
-from common.data.splits import Examples, Splits
+from common.data.splits import TEST, Examples, Splits
 from common.errors import UserError
 
 LONGEST_GAP_DAYS = 30
@@ -96,6 +96,30 @@ def load(config: Any) -> Splits:
     )
     names = tuple(one.name for one in source.series)
     return Splits(parts, config.data, source.format, names, synthetic=source.synthetic, notes=notes)
+
+
+def folds(config: Any, every: int) -> list[Splits]:
+    """The test period in pieces of `every` dates; each piece's validation is as long as the first one's.
+
+    Raises:
+        UserError: fewer dates per piece than the horizon, or as `load`.
+    """
+    if every < config.horizon:
+        raise UserError(f"--refit-every: expected at least the horizon's {config.horizon} dates, found {every}")
+    source = read(config, config.data)
+    examples, decided, settled = _examples(config, source.series, config.data)
+    limits = _boundaries(config, decided)
+    dates = np.unique(decided)
+    first, test = np.searchsorted(dates, [limits.validation, limits.test])
+    names, pieces = tuple(one.name for one in source.series), []
+    for start in range(test, len(dates), every):
+        moved = Boundaries(dates[start - test + first], dates[start])
+        rows = split_by_date(decided, settled, moved)
+        if start + every < len(dates):
+            rows[TEST] = rows[TEST][decided[rows[TEST]] < dates[start + every]]
+        parts = {name: examples.take(chosen) for name, chosen in rows.items()}
+        pieces.append(Splits(parts, config.data, source.format, names, synthetic=source.synthetic))
+    return pieces
 
 
 def load_other(config: Any, preprocessor: Any, source: str, split: str | None) -> Examples:
