@@ -12,11 +12,11 @@ from common.config import Search, Setting, TrainingConfig
 class StockConfig(TrainingConfig):
     """Fields of `unroll train stock`; the defaults are for daily prices of some years, one ticker or a panel."""
 
-    epochs: Annotated[int, Setting("passes over the training split at the most", unit="epochs", low=1)] = 8
+    epochs: Annotated[int, Setting("passes over the training split at the most", unit="epochs", low=1)] = 6
     batch_size: Annotated[int, Setting("examples per step", unit="examples", low=1, search=(64, 128, 256))] = 128
     learning_rate: Annotated[
         float, Setting("peak learning rate of AdamW", low=1e-8, high=10, search=Search(3e-4, 1e-2, log=True))
-    ] = 2e-3
+    ] = 1e-3
     ema: Annotated[float, Setting("decay per step of the averaged weights; 0 turns it off", low=0, high=0.99999)] = 0.99
 
     date_column: Annotated[str, Setting("name of the date column, when it is not detected")] = ""
@@ -39,7 +39,7 @@ class StockConfig(TrainingConfig):
     horizon: Annotated[int, Setting("days ahead", unit="trading days", low=1, high=60)] = 5
     window: Annotated[
         int, Setting("days the network reads; 65 more before them make its features", unit="days", low=4, high=1000)
-    ] = 96
+    ] = 32
     measure: Annotated[
         Literal["garman_klass", "close_to_close"],
         Setting("what a day's variance is; days with one price have their squared return either way"),
@@ -50,12 +50,12 @@ class StockConfig(TrainingConfig):
     cell: Annotated[
         Literal["simple_rnn", "lstm", "gru", "min_gru"], Setting("recurrent cell", search=("lstm", "gru"))
     ] = "gru"
-    units: Annotated[int, Setting("size of the state", low=1, high=512, search=Search(8, 64, log=True))] = 32
+    units: Annotated[int, Setting("size of the state", low=1, high=512, search=Search(8, 64, log=True))] = 16
     layers: Annotated[int, Setting("recurrent layers on each other", low=1, high=4, search=Search(1, 2))] = 1
     ensemble: Annotated[int, Setting("networks of different seeds inside the one model", low=1, high=10)] = 3
     dropout: Annotated[
         float, Setting("share of the state dropped in training", low=0, high=0.9, search=Search(0, 0.5))
-    ] = 0.2
+    ] = 0.3
     distribution: Annotated[Literal["quantiles", "student_t"], Setting("free quantiles, or those of Student's t")] = (
         "quantiles"
     )

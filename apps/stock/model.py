@@ -26,9 +26,9 @@ def build(config: StockConfig, preprocessor: StockPreprocessor) -> Models:
     """Builds the forecaster.
 
     Inputs: `features` (batch, timesteps, features) float32, and `ticker` (batch,) int32 where tickers have vectors.
-    Outputs: the training model gives (batch, members, horizon, 2 + levels): log variance, logit of a rise, quantiles
-    in units of the volatility. The serving model gives `quantiles` (batch, horizon, levels), log returns in percent;
-    `volatility` (batch, horizon), percent a day; `direction` (batch, horizon), the probability of a rise.
+    Outputs: the training model gives (batch, members, horizon, 3 + levels): log variance, its centre, logit of a rise,
+    quantiles in units of the volatility. The serving model gives `quantiles` (batch, horizon, levels), log returns in
+    percent; `volatility` (batch, horizon), percent a day; `direction` (batch, horizon), the probability of a rise.
 
     Args:
         config: sizes and choices.
@@ -51,7 +51,7 @@ def build(config: StockConfig, preprocessor: StockPreprocessor) -> Models:
 def _member(
     config: StockConfig, preprocessor: StockPreprocessor, number: int, sequence: Any, last: Any, extra: list[Any]
 ) -> Any:
-    """One network: (batch, horizon, 2 + levels), see `build`."""
+    """One network: (batch, horizon, 3 + levels), see `build`."""
     name, seed, horizon = f"member_{number}", config.seed + 10 * number, config.horizon
     stack = RecurrentStack(
         config.cell, config.units, layers=config.layers, return_sequences=False, name=f"{name}_recurrent"
@@ -69,7 +69,8 @@ def _member(
         # from zero: the forecast starts as the regression, the normal distribution and even odds
         return keras.layers.Dense(size, kernel_initializer="zeros", name=f"{name}_{what}")(state)
 
-    log_variance = from_features + head(horizon, "log_variance")
+    centre = ops.expand_dims(from_features + head(horizon, "log_variance"), -1)  # (batch, horizon, 1)
+    log_variance = centre + Constants(horizon, 1, name=f"{name}_level")(centre)
     logit = head(horizon, "direction")
     shape = ops.reshape(head(3 * horizon, "shape"), (-1, horizon, 3))
     median = 0.1 * shape[..., :1]  # (batch, horizon, 1): the median of daily returns is a small part of their spread
@@ -77,12 +78,11 @@ def _member(
         spread, inverse_freedom = ops.exp(shape[..., 1:2]), 0.4 * ops.sigmoid(shape[..., 2:])
         standard = median + spread * student_quantiles(inverse_freedom, LEVELS)
     else:
-        learnt = GapShapes(horizon, name=f"{name}_gaps")(shape)  # (batch, horizon, levels - 1)
+        learnt = ops.exp(Constants(horizon, len(LEVELS) - 1, name=f"{name}_gaps")(centre)) * normal_gaps(LEVELS)
         lower, upper = ops.exp(shape[..., 1:2]), ops.exp(shape[..., 2:])
         gaps = ops.concatenate([lower * learnt[..., :MEDIAN], upper * learnt[..., MEDIAN:]], axis=-1)
         standard = quantiles_from_gaps(median, gaps, MEDIAN)
-    parts = [ops.expand_dims(log_variance, -1), ops.expand_dims(logit, -1), standard]
-    return ops.concatenate(parts, axis=-1)
+    return ops.concatenate([log_variance, centre, ops.expand_dims(logit, -1), standard], axis=-1)
 
 
 def _answers(members: list[Any], horizon: int) -> dict[str, Any]:
@@ -92,8 +92,8 @@ def _answers(members: list[Any], horizon: int) -> dict[str, Any]:
     for member in members:
         variance = ops.exp(member[..., 0])  # (batch, horizon)
         variances.append(variance)
-        quantiles.append(ops.expand_dims(ops.sqrt(variance), -1) * roots * member[..., 2:])
-        rises.append(ops.sigmoid(member[..., 1]))
+        quantiles.append(ops.expand_dims(ops.sqrt(variance), -1) * roots * member[..., 3:])
+        rises.append(ops.sigmoid(member[..., 2]))
     share = 1.0 / len(members)
     return {
         QUANTILES: _named(QUANTILES, share * _total(quantiles)),
@@ -114,29 +114,30 @@ def _named(name: str, value: Any) -> Any:
 
 
 @keras.saving.register_keras_serializable(package="unroll")
-class GapShapes(keras.layers.Layer):
-    """Learnt distances between neighbouring quantiles, the same for all examples; they start as a normal variable's.
+class Constants(keras.layers.Layer):
+    """Learnt numbers for each day ahead, the same for all examples; zeros at the start.
 
-    (batch, horizon, anything) to (batch, horizon, levels - 1), all above zero.
+    (batch, horizon, anything) to (batch, horizon, size).
 
     Args:
-        horizon: int. Days ahead; each has its own distances.
+        horizon: int. Days ahead.
+        size: int. Numbers per day ahead.
     """
 
-    def __init__(self, horizon: int, **kwargs: Any) -> None:
+    def __init__(self, horizon: int, size: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.horizon = horizon
+        self.horizon, self.size = horizon, size
 
     def build(self, shape: Any) -> None:
-        self.logs = self.add_weight(shape=(self.horizon, len(LEVELS) - 1), initializer="zeros", name="gap_bias")
+        # a bias by name: weight decay leaves it alone
+        self.bias = self.add_weight(shape=(self.horizon, self.size), initializer="zeros", name="bias")
         self.built = True
 
     def call(self, like: Any) -> Any:
-        gaps = normal_gaps(LEVELS) * ops.exp(self.logs)  # (horizon, levels - 1)
-        return gaps + 0.0 * like[..., :1]
+        return ops.zeros_like(like[..., :1]) + self.bias
 
     def compute_output_shape(self, shape: Any) -> Any:
-        return (*shape[:-1], len(LEVELS) - 1)
+        return (*shape[:-1], self.size)
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "horizon": self.horizon}
+        return {**super().get_config(), "horizon": self.horizon, "size": self.size}

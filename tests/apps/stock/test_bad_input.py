@@ -17,7 +17,7 @@ def run(capsys, *arguments):
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        (["2020-01-02,10", "2020-01-03,11"], "a ticker with at least 166 daily rows"),
+        (["2020-01-02,10", "2020-01-03,11"], "a ticker with at least 102 daily rows"),
         (["2020-01-02,10", "2020-01-03,x"], "prices.csv:3: column Close: expected a number, found 'x'"),
         (["2020-01-02,10", "2020-01-03,-4"], "prices.csv:3: column Close: expected a price"),
         (["2020-01-02,10", "03.01.2020,11"], "prices.csv:3: expected a date like"),

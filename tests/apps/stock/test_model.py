@@ -69,10 +69,10 @@ def test_an_ensemble_answers_with_the_mean_of_its_members(small):
     splits, preprocessor, models = built(replace(small, ensemble=3))
     disturbed(models.serving)
     arrays = preprocessor.encode(splits[TEST].inputs[:5])
-    members = keras.ops.convert_to_numpy(models.training(arrays))  # (rows, members, horizon, 2 + levels)
+    members = keras.ops.convert_to_numpy(models.training(arrays))  # (rows, members, horizon, 3 + levels)
     outputs = run(models.serving, arrays)
     np.testing.assert_allclose(outputs[VOLATILITY] ** 2, np.exp(members[..., 0]).mean(axis=1), rtol=1e-4)
-    np.testing.assert_allclose(outputs[DIRECTION], (1 / (1 + np.exp(-members[..., 1]))).mean(axis=1), rtol=1e-4)
+    np.testing.assert_allclose(outputs[DIRECTION], (1 / (1 + np.exp(-members[..., 2]))).mean(axis=1), rtol=1e-4)
 
 
 def test_a_ticker_never_seen_has_a_vector_of_its_own(small):
