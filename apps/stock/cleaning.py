@@ -12,7 +12,9 @@ from apps.stock.source import KINDS, Findings, Prices
 from common.data.series import Series
 from common.errors import UserError
 
-IMPOSSIBLE = 2.0  # a high above this many times (a low below this part of) open, close and the close before is no price
+# a high above this many times (a low below this part of) open, close and the close before is no price: the deepest low
+# of a Dow stock on 2010-05-06, when prices did fall and come back within minutes, was 1.54 times below
+IMPOSSIBLE = 1.75
 WRONG_OPEN = 1.5  # an open this far off both the close before and the close, in one direction, is none
 SPLITS = (2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 50)
 _SPLIT_TOLERANCE = 0.04  # of the open against the close before divided by the ratio
