@@ -24,9 +24,9 @@ def test_the_djia_panel_is_cleaned_of_its_known_errors():
     assert len(source.series) == 31
     assert sum(map(len, source.series)) == 93_612
     places = found(source)
-    assert [place.rsplit("/", 1)[-1] for place in places["impossible opens, highs or lows"]] == [
-        "BA_2006-01-01_to_2018-01-01.csv:278", "CSCO_2006-01-01_to_2018-01-01.csv:685", "TRV_2006-01-01_to_2018-01-01.csv:612",
-    ]  # fmt: skip
+    lines = [place.split("/")[-1] for place in places["impossible opens, highs or lows"]]
+    tickers = ["BA_2006-01-01_to_2018-01-01.csv:278", "CSCO_2006-01-01_to_2018-01-01.csv:685"]
+    assert lines == [*tickers, "TRV_2006-01-01_to_2018-01-01.csv:612"]
     assert len(places["blank or zero opens, highs or lows"]) == 26
     assert max(realised_variance(one.values, "garman_klass").max() for one in source.series) < 2000
 
