@@ -50,7 +50,8 @@ def train(options: argparse.Namespace) -> None:
     beside = run.folder / "cache" if options.run_dir else run.folder.parent / ".cache"
     pipeline.show(pipeline.train(app, config, run, Path(options.cache_dir) if options.cache_dir else beside))
     say(f"done: {run.folder} (metrics.json, MODEL_CARD.md, plots/)")
-    say(f"next: unroll predict {run.folder} --text '...'   unroll export {run.folder} --output bundle")
+    given = "--file FILE" if app.read_path else "--text '...'"
+    say(f"next: unroll predict {run.folder} {given}   unroll export {run.folder} --output bundle")
 
 
 def _load_run(folder: str) -> Any:

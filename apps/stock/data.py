@@ -89,8 +89,11 @@ def load(config: Any) -> Splits:
     limits = _boundaries(config, decided)
     parts = {name: examples.take(rows) for name, rows in split_by_date(decided, settled, limits).items()}
     kept = sum(map(len, parts.values()))
+    needed = config.window + WARM_UP + config.horizon
+    short = [one.name for one in source.series if len(one) < needed]
     notes = (
         *source.notes,
+        *((f"no decision for tickers of fewer than {needed} rows: {', '.join(short)}",) if short else ()),
         f"validation from {limits.validation}, test from {limits.test}; {len(examples) - kept:,} decisions whose "
         f"{config.horizon} days ahead reach over a boundary are left out",
     )

@@ -1,5 +1,7 @@
 """A user's mistake is one line on standard error and exit status 2."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -52,10 +54,16 @@ def test_a_ticker_with_a_hole_is_read_around_it(write, tmp_path, capsys):
     columns = {
         name: getattr(prices, name)[kept] for name in ("dates", "open", "high", "low", "close", "volume", "adjusted")
     }
-    from dataclasses import replace
-
     folder = write(tmp_path / "gap", [replace(prices, **columns)])
     assert main(["data", "stock", "--data", str(folder), "--window", "16"]) == 0
     out = capsys.readouterr().out
     assert "1 gaps of more than 10 days: kept; no window crosses one of more than 30 days" in out
     assert "decisions from" in out
+
+
+def test_a_ticker_too_short_for_a_window_is_named_beside_a_long_one(write, tmp_path, capsys):
+    (long,) = sample.generate(1, 400, seed=0)
+    (short,) = sample.generate(1, 60, seed=1)
+    folder = write(tmp_path / "two", [long, replace(short, name="YOUNG")])
+    assert main(["data", "stock", "--data", str(folder)]) == 0
+    assert "no decision for tickers of fewer than 102 rows: YOUNG" in capsys.readouterr().out
