@@ -11,6 +11,7 @@ import numpy as np
 
 from apps.stock.config import StockConfig
 from apps.stock.features import WARM_UP, ahead, feature_names, features, returns
+from apps.stock.outputs import LEVELS
 from apps.stock.source import MARKET_VARIANCE
 from common.data.ragged import Arrays
 from common.data.series import Window
@@ -38,7 +39,8 @@ class StockPreprocessor:
         naive: the mean absolute daily return of each of them on training rows, in percent (the scale of MASE).
         scaler: of the features.
         embedded: whether the model takes the ticker's number.
-        fitted: what only training starts from: `regression`, (features + 1, horizon), the constant first.
+        fitted: what only training starts from: `regression`, (features + 1, horizon), the constant first; `quantiles`,
+            (horizon, levels), of training returns in units of its volatility; `rises`, (horizon,), the share of rises.
     """
 
     timesteps: int
@@ -163,11 +165,12 @@ def fit_preprocessor(
     tickers = tuple(label for label in labels if (names == label).any())
     naive = tuple(float(moves[names == ticker].mean()) for ticker in tickers)
     scaler = StandardScaler.fit(last)
-    _, variances = targets_of(train.targets, config.measure)
+    past_returns, variances = targets_of(train.targets, config.measure)
     regression = log_regression(scaler(last), variances)
+    fitted = {"regression": regression, **standard_returns(scaler(last), past_returns, regression)}
     return StockPreprocessor(
         config.window, config.horizon, config.measure, market, tickers, naive, scaler, config.ticker_embedding > 0,
-        {"regression": regression},
+        fitted,
     )  # fmt: skip
 
 
@@ -187,6 +190,20 @@ def log_regression(regressors: np.ndarray, variances: np.ndarray) -> np.ndarray:
     solution = np.linalg.solve(design.T @ design + penalty, design.T @ np.log(variances))
     solution[0] += np.log(np.mean(variances / np.exp(design @ solution), axis=0))
     return solution.astype(np.float32)
+
+
+def standard_returns(regressors: np.ndarray, past_returns: np.ndarray, regression: np.ndarray) -> dict[str, np.ndarray]:
+    """`quantiles` (horizon, levels) of returns in units of the regression's volatility, `rises` (horizon,) their share.
+
+    Args:
+        regressors: (rows, features).
+        past_returns: (rows, horizon) in percent.
+        regression: what `log_regression` gave.
+    """
+    log_variance = regression[0] + regressors @ regression[1:]
+    units = past_returns / (np.exp(log_variance / 2) * np.sqrt(np.arange(1, past_returns.shape[1] + 1)))
+    quantiles = np.quantile(units, LEVELS, axis=0).T
+    return {"quantiles": quantiles.astype(np.float32), "rises": (past_returns > 0).mean(axis=0).astype(np.float32)}
 
 
 def targets_of(targets: Sequence[Window], measure: str) -> tuple[np.ndarray, np.ndarray]:

@@ -52,13 +52,23 @@ def test_quantiles_ascend_and_volatility_is_positive_whatever_the_weights(small,
         assert ((outputs[DIRECTION] > 0) & (outputs[DIRECTION] < 1)).all()
 
 
-def test_it_starts_as_the_log_har_regression_with_a_normal_distribution(small):
+def test_it_starts_as_what_was_fitted_to_the_training_split(small):
     splits, preprocessor, models = built(small)
     arrays = preprocessor.encode(splits[TEST].inputs[:20])
     outputs = run(models.serving, arrays)
     solution = preprocessor.fitted["regression"]
-    expected = np.exp((solution[0] + arrays[FEATURES][:, -1] @ solution[1:]) / 2)
-    np.testing.assert_allclose(outputs[VOLATILITY], expected, rtol=1e-4)
+    volatility = np.exp((solution[0] + arrays[FEATURES][:, -1] @ solution[1:]) / 2)
+    np.testing.assert_allclose(outputs[VOLATILITY], volatility, rtol=1e-4)
+    roots = np.sqrt(np.arange(1, small.horizon + 1))
+    expected = (volatility * roots)[..., None] * preprocessor.fitted["quantiles"]
+    np.testing.assert_allclose(outputs[QUANTILES], expected, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(outputs[DIRECTION], np.tile(preprocessor.fitted["rises"], (20, 1)), rtol=1e-5)
+
+
+def test_without_a_fit_it_starts_as_a_normal_distribution_and_even_odds(small):
+    splits, preprocessor, _ = built(small)
+    serving = build(small, replace(preprocessor, fitted={})).serving
+    outputs = run(serving, preprocessor.encode(splits[TEST].inputs[:20]))
     np.testing.assert_allclose(outputs[QUANTILES][..., MEDIAN], 0, atol=1e-6)
     np.testing.assert_allclose(outputs[DIRECTION], 0.5)
     upper = outputs[QUANTILES][:, 0, LEVELS.index(0.95)] / outputs[VOLATILITY][:, 0]
