@@ -18,6 +18,7 @@ APPS = {
     "ner": "apps.ner",
     "sentiment": "apps.sentiment",
     "dna": "apps.dna",
+    "stock": "apps.stock",
 }
 
 

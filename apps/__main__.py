@@ -43,6 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     _run_argument(evaluate)
     evaluate.add_argument("--data", help="`sample`, `tfds:NAME` or a path (default: the run's own data)")
     evaluate.add_argument("--split", metavar="NAME", help="which split (default: test, or all of a lone file)")
+    evaluate.add_argument(
+        "--refit-every", type=int, metavar="DATES", help="walk forward: train anew for each piece of the test period"
+    )
     evaluate.add_argument("--json", action="store_true", help="print JSON")
     predict = commands.add_parser("predict", help="answer for new inputs")
     _run_argument(predict, bundle=True)

@@ -62,7 +62,7 @@ def _by_application(bundle: Bundle, options: argparse.Namespace) -> list[Answer]
         if not (assets / "preprocess.json").exists():
             shutil.copyfile(bundle.folder / "preprocess.json", assets / "preprocess.json")
         preprocessor = app.load_preprocessor(assets, {})
-    inputs = read_inputs(options, app)
+    inputs = read_inputs(options, app, app.config())
     if not inputs:
         return []
     return app.predict(preprocessor, inputs, bundle.runtime().run(preprocessor.encode(inputs)))

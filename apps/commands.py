@@ -56,7 +56,8 @@ def train(options: argparse.Namespace) -> None:
     beside = run.folder / "cache" if options.run_dir else run.folder.parent / ".cache"
     pipeline.show(pipeline.train(app, config, run, Path(options.cache_dir) if options.cache_dir else beside))
     say(f"done: {run.folder} (metrics.json, MODEL_CARD.md, plots/)")
-    say(f"next: unroll predict {run.folder} --text '...'   unroll export {run.folder} --output bundle")
+    given = "--file FILE" if app.read_path else "--text '...'"
+    say(f"next: unroll predict {run.folder} {given}   unroll export {run.folder} --output bundle")
 
 
 def _load_run(folder: str) -> Any:
@@ -71,7 +72,14 @@ def evaluate(options: argparse.Namespace) -> None:
     loaded = _load_run(options.run)
     from common import pipeline
 
-    record = pipeline.evaluate(loaded, options.data, options.split)
+    if options.refit_every is not None:
+        if options.data is not None or options.split is not None:
+            raise UserError("--refit-every: expected no --data and no --split beside it; leave them out")
+        from common.walk_forward import evaluate_walking
+
+        record = evaluate_walking(loaded, options.refit_every)
+    else:
+        record = pipeline.evaluate(loaded, options.data, options.split)
     if options.json:
         print(json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False))
         return
@@ -95,7 +103,7 @@ def predict(options: argparse.Namespace) -> None:
     own = getattr(load_commands(loaded.app.name), "predict", None)
     if own and own(options, loaded):
         return
-    for answer in pipeline.predict(loaded, read_inputs(options, loaded.app)):
+    for answer in pipeline.predict(loaded, read_inputs(options, loaded.app, loaded.config)):
         print(json.dumps(answer.record, ensure_ascii=False, allow_nan=False) if options.json else answer.text)
 
 
@@ -117,12 +125,12 @@ def _one_input(options: argparse.Namespace) -> None:
         )
 
 
-def read_inputs(options: argparse.Namespace, app: Any) -> list[Any]:
+def read_inputs(options: argparse.Namespace, app: Any, config: Any) -> list[Any]:
     """The raw inputs that --text, --file or - name."""
     if options.text is not None:
         return [item for text in options.text for item in app.read_inputs(text, True)]
-    if options.file and app.read_file:
-        found: list[Any] = app.read_file(Path(options.file))
+    if options.file and app.read_path:
+        found: list[Any] = app.read_path(config, Path(options.file))
         return found
     text = read_text(Path(options.file)) if options.file else _standard_input()
     return list(app.read_inputs(text, False))

@@ -137,10 +137,14 @@ class App:
         export_spec: config, preprocessor -> ExportSpec.
         prediction_rows: preprocessor, examples, outputs -> table for predictions.csv, header first.
         plots: folder, preprocessor, examples, outputs, note -> writes the task's pictures there, the note in each.
+        conclusions: preprocessor, examples, outputs, baseline name -> outputs -> what follows from the figures, a
+            sentence a line; where a task's result needs words.
+        folds: config, dates per piece -> Splits whose test parts are the test period in pieces, their train and
+            validation parts all that comes before; where examples have dates.
+        read_path: config, a file or folder -> raw inputs for `predict`, where a file is more than lines of text.
         card: facts for the model card: `intended_use`, `limits`.
         finish: config, preprocessor, the trained serving model, validation examples, its outputs for them -> changes
             the model before it is saved and measured (calibration).
-        read_file: path -> raw inputs for `predict`, where a file is more than text in UTF-8.
     """
 
     name: str
@@ -165,4 +169,6 @@ class App:
     card: Mapping[str, str] = field(default_factory=dict)
     minimise: bool = False
     finish: Callable[[Any, Any, keras.Model, Examples, Outputs], None] | None = None
-    read_file: Callable[[Path], list[Any]] | None = None
+    conclusions: Callable[[Any, Examples, Outputs, Mapping[str, Outputs]], list[str]] | None = None
+    folds: Callable[[Any, int], Sequence[Splits]] | None = None
+    read_path: Callable[[Any, Path], list[Any]] | None = None

@@ -125,11 +125,17 @@ def _measure(
 
 
 def _document(
-    app: App, config: Any, preprocessor: Any, splits: Splits | None, examples: Examples, outputs: Outputs, **facts: Any
+    app: App,
+    config: Any,
+    preprocessor: Any,
+    splits: Splits | None,
+    examples: Examples,
+    outputs: Outputs,
+    **facts: Any,
 ) -> dict[str, Any]:
     """Metrics beside the baselines fitted on the train split, as metrics.json has them; no baselines without splits."""
     metrics = app.evaluate(preprocessor, examples, outputs)
-    answers: dict[str, Outputs] = {}
+    answers: Mapping[str, Outputs] = {}
     if splits:
         say("fitting the baselines on the training split")
         answers = app.baselines(config, splits, examples)
@@ -165,7 +171,9 @@ def document(
     return metrics_document(
         app=app.name, examples=len(examples), metrics=metrics or app.evaluate(preprocessor, examples, outputs),
         baselines=baselines, compared_with=best,
-        comparison=app.compare(preprocessor, examples, outputs, answers[best]) if best else None, **facts,
+        comparison=app.compare(preprocessor, examples, outputs, answers[best]) if best else None,
+        conclusions=app.conclusions(preprocessor, examples, outputs, answers) if app.conclusions and answers else (),
+        **facts,
     )  # fmt: skip
 
 
@@ -187,6 +195,8 @@ def show(record: dict[str, Any]) -> None:
             f"against {compared['baseline']}: {gain['value']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}] "
             f"{compared['metric']}, {compared['test']} p = {compared['p_value']:.2g}"
         )
+    for line in record.get("conclusions", ()):
+        print(line)
 
 
 def write_rows(path: Path, rows: Sequence[Sequence[Any]]) -> None:

@@ -12,8 +12,8 @@ from apps.dna.evaluate import (
     plots,
     predict,
     prediction_rows,
-    read_file,
     read_inputs,
+    read_path,
     score,
 )
 from apps.dna.inspection import inspect
@@ -63,7 +63,7 @@ APP = App(
     prediction_rows=prediction_rows,
     plots=plots,
     finish=finish,
-    read_file=read_file,
+    read_path=read_path,
     card={
         "intended_use": "Classifying nucleotide sequences like those it was trained on. Not for medical decisions.",
         "limits": "The model knows the organisms, the assay and the negatives of its training data only; a classifier "

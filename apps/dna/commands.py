@@ -59,7 +59,7 @@ def predict(options: argparse.Namespace, loaded: Any) -> bool:
     if not 0 <= options.threshold <= 1:
         raise UserError(f"--threshold: expected a probability from 0 to 1, found {options.threshold}; correct it")
     label = label_index(preprocessor, options.label)
-    bins = scan(loaded, read_inputs(options, loaded.app), window, stride, label)
+    bins = scan(loaded, read_inputs(options, loaded.app, loaded.config), window, stride, label)
     name = f"{loaded.app.name} {preprocessor.labels[label]}"
     text = (
         bedgraph(bins, name)
@@ -88,7 +88,7 @@ def explain(options: argparse.Namespace, loaded: Any) -> None:
         )
     if options.limit < 1:
         raise UserError(f"--limit: expected 1 or more, found {options.limit}; correct it")
-    records = read_inputs(options, loaded.app)
+    records = read_inputs(options, loaded.app, loaded.config)
     methods = METHODS if options.method == "all" else (options.method,)
     label = None if options.label is None else label_index(loaded.preprocessor, options.label)
     explain_records(loaded, records, methods, label, output, options.limit)

@@ -89,7 +89,7 @@ def read_inputs(text: str, single: bool) -> list[Record]:
     return found
 
 
-def read_file(path: Path) -> list[Record]:
+def read_path(config: Any, path: Path) -> list[Record]:
     """The records of a FASTA file, or one sequence a line; plain or gzip.
 
     Raises:

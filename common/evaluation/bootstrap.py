@@ -17,24 +17,38 @@ _TAIL = 0.025  # outside a 95% interval, on each side
 Statistics = Callable[[np.ndarray], Mapping[str, np.ndarray]]
 
 
-def resample_weights(examples: int, resamples: int, seed: int, block_bytes: int = _BLOCK_BYTES) -> Iterator[np.ndarray]:
+def resample_weights(
+    examples: int, resamples: int, seed: int, block_bytes: int = _BLOCK_BYTES, run: int = 1
+) -> Iterator[np.ndarray]:
     """How often each example is drawn in each resample (with replacement, as many as there are), block by block.
 
-    The draws depend on `seed` only, not on `block_bytes`.
+    The draws depend on `seed` and `run` only, not on `block_bytes`.
+
+    Args:
+        examples: int. How many there are.
+        resamples: int. How many rows come out in all.
+        seed: int.
+        block_bytes: int. About the memory of what is yielded at a time.
+        run: int. Neighbours drawn together, the first following the last: examples in order of time that depend on
+            each other are drawn in runs (the circular block bootstrap: Politis and Romano 1992).
 
     Yields:
         (block, examples) float64 counts; every row sums to `examples`.
     """
     generator = np.random.default_rng(seed)
     rows = max(1, min(resamples, block_bytes // (8 * max(1, examples))))
+    run = max(1, min(run, examples))
     for start in range(0, resamples, rows):
         block = np.empty((min(rows, resamples - start), examples))
         for row in block:
-            row[:] = np.bincount(generator.integers(0, examples, examples), minlength=examples)
+            drawn = generator.integers(0, examples, -(-examples // run))
+            if run > 1:
+                drawn = ((drawn[:, None] + np.arange(run)) % examples).ravel()[:examples]
+            row[:] = np.bincount(drawn, minlength=examples)
         yield block
 
 
-def bootstrap(statistics: Statistics, examples: int, resamples: int = 1000, seed: int = 0) -> Metrics:
+def bootstrap(statistics: Statistics, examples: int, resamples: int = 1000, seed: int = 0, run: int = 1) -> Metrics:
     """Metrics with their 95% percentile bootstrap intervals (Efron and Tibshirani, 1993, "An Introduction to the
     Bootstrap", chapter 13).
 
@@ -49,6 +63,7 @@ def bootstrap(statistics: Statistics, examples: int, resamples: int = 1000, seed
         examples: int. The number of examples; with none there are no metrics.
         resamples: int. The number of bootstrap resamples; with none low = value = high.
         seed: int. The seed of the resampling.
+        run: int. How many neighbours in time are drawn together; see `resample_weights`.
 
     Returns:
         Name -> Interval, without the metrics that are undefined (not finite) on the examples themselves.
@@ -57,7 +72,7 @@ def bootstrap(statistics: Statistics, examples: int, resamples: int = 1000, seed
         return {}
     values = {name: float(value[0]) for name, value in statistics(np.ones((1, examples))).items()}
     drawn: dict[str, list[np.ndarray]] = {name: [] for name in values}
-    for weights in resample_weights(examples, resamples, seed):
+    for weights in resample_weights(examples, resamples, seed, run=run):
         for name, value in statistics(weights).items():
             drawn[name].append(value)
     return {name: _interval(value, drawn[name]) for name, value in values.items() if math.isfinite(value)}

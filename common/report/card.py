@@ -125,7 +125,8 @@ def _evaluation(metrics: Mapping[str, Any], synthetic: bool) -> str:
             f"{': ' if compared['detail'] else ''}{compared['detail']} "
             f"({compared['test']}, p = {compared['p_value']:.2g}).\n"
         )
-    return text
+    conclusions = [f"- {escape_markdown(line)}" for line in metrics.get("conclusions", ())]
+    return "\n".join([text, *conclusions]) if conclusions else text
 
 
 def _how_to_use(run: str, card: Mapping[str, str]) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from common.app import Interval
 
-_LOWER = frozenset(["loss", "ece", "cer", "wer", "mase", "relative_mae", "rmse", "pinball", "qlike", "volatility_rmse"])
+_FORECASTS = ("mase", "relative_mae", "relative_rmse", "rmse", "pinball", "crps", "qlike", "volatility_rmse")
+_LOWER = frozenset(["loss", "ece", "cer", "wer", *_FORECASTS])
 _COVERAGE = re.compile(r"coverage_(\d+)")
 
 

@@ -1,14 +1,12 @@
 """Pictures of a run as PNG files: training curves, confusion matrix, reliability diagram.
 
-Matplotlib's object interface only (no pyplot, no global state, no window); imported when a picture is drawn. Colours
-are those of Okabe and Ito (2008), which colour-blind readers can tell apart, and every line has its own marker as well.
+Every line has its own marker as well as its own colour.
 """
 
 from __future__ import annotations
 
 import contextlib
 import math
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,15 +14,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from common.evaluation.classification import CALIBRATION_BINS, calibration_bins, ece
-from common.files import write_with
+from common.report.canvas import BLUE as _BLUE
+from common.report.canvas import GREEN as _GREEN
+from common.report.canvas import GREY as _GREY
+from common.report.canvas import INK as _INK
+from common.report.canvas import ORANGE as _ORANGE
+from common.report.canvas import figure as _figure
+from common.report.canvas import plain as _plain
+from common.report.canvas import save as _save
 from common.report.metric_names import lower_is_better
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
-DOTS_PER_INCH = 120
-_BLUE, _ORANGE, _GREEN, _GREY, _INK = "#0072B2", "#D55E00", "#009E73", "#999999", "#222222"
 _MOST_CLASSES = 40  # in a confusion matrix
 _LONGEST_LABEL = 28  # characters
 
@@ -172,32 +174,6 @@ def reliability_diagram(path: Path, probabilities: np.ndarray, targets: np.ndarr
     _plain(upper)
     _plain(lower)
     _save(figure, path)
-
-
-def _figure(
-    width: float, height: float, title: str, note: str, compress: bool = False, w_pad: float = 0.04167
-) -> Figure:
-    """A figure of `width` by `height` inches with its heading; the layout leaves the room for it."""
-    from matplotlib.figure import Figure
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
-    layout = ConstrainedLayoutEngine(compress=compress, w_pad=w_pad)
-    figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, layout=layout, facecolor="white")
-    heading = f"{title}\n{note}" if note else title
-    figure.suptitle(heading, fontsize=11, color=_INK, parse_math=False)
-    return figure
-
-
-def _save(figure: Figure, path: Path) -> None:
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing")  # a class name in a script the font lacks
-        write_with(path, lambda temporary: figure.savefig(temporary, format="png", metadata={"Software": None}))
-
-
-def _plain(axis: Axes) -> None:
-    axis.spines[["top", "right"]].set_visible(False)
-    axis.grid(axis="y", color="#e5e5e5", lw=0.7)
-    axis.set_axisbelow(True)
 
 
 def _curve(axis: Axes, x: np.ndarray, y: np.ndarray, label: str, colour: str, marker: str, line: str) -> None:

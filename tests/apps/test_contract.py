@@ -34,6 +34,9 @@ SMALL = {
         "--sample-size 300 --sample-length 60 --epochs 4 --batch-size 8 --epoch-records 100 --filters 8 --kmer 3 "
         "--second-filters 6 --units 5 --ema 0.9"
     ),
+    "stock": (
+        "--sample-days 500 --sample-tickers 3 --window 16 --epochs 5 --batch-size 16 --units 4 --ensemble 2 --ema 0.9"
+    ),
 }
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -15,7 +15,7 @@ from common.report.metrics_json import metrics_document
 ACCURACY = {"accuracy": Interval(0.9265, 0.9231, 0.9297)}
 
 
-def _card(synthetic=False, run="runs/sentiment/1", comparison=None, **changes):
+def _card(synthetic=False, run="runs/sentiment/1", comparison=None, conclusions=(), **changes):
     metrics = metrics_document(
         app="sentiment",
         data="aclImdb",
@@ -28,6 +28,7 @@ def _card(synthetic=False, run="runs/sentiment/1", comparison=None, **changes):
         seed=7,
         compared_with="nb_logistic_regression",
         comparison=comparison,
+        conclusions=conclusions,
     )
     facts = {
         "app": "sentiment",
@@ -113,6 +114,12 @@ def test_the_comparison_with_a_baseline_is_told():
     card = _card(comparison=mcnemar(right, right & (np.arange(200) > 20), resamples=50))
     assert "Against `nb_logistic_regression`" in card
     assert "exact McNemar test, p = " in card
+
+
+def test_conclusions_are_lines_below_the_table():
+    assert "\n\n- direction: NO SKILL\n- price: NO SKILL\n" in _card(
+        conclusions=["direction: NO SKILL", "price: NO SKILL"]
+    )
 
 
 def test_awkward_names_break_neither_table_nor_command():

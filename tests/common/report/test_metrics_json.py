@@ -39,6 +39,13 @@ def test_a_document_comes_back_as_it_went(tmp_path):
     assert "right on 1 examples" in document["comparison"]["detail"]
 
 
+def test_conclusions_are_kept_where_there_are_any(tmp_path):
+    document = _document(conclusions=["direction: NO SKILL"])
+    write_json(tmp_path / "metrics.json", document)
+    assert read_metrics(tmp_path / "metrics.json")["conclusions"] == ["direction: NO SKILL"]
+    assert "conclusions" not in _document()
+
+
 def test_a_metric_that_is_not_finite_is_left_out():
     document = _document()
     assert list(document["metrics"]) == ["accuracy"]

@@ -6,7 +6,8 @@ import warnings
 import numpy as np
 import pytest
 
-from common.report.plots import DOTS_PER_INCH, confusion_matrix, reliability_diagram, training_curves
+from common.report.canvas import DOTS_PER_INCH
+from common.report.plots import confusion_matrix, reliability_diagram, training_curves
 
 HISTORY = [
     {

@@ -1,0 +1,142 @@
+"""How good forecasts are: metrics over days with intervals, comparisons, rows of predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from apps.stock.outputs import DIRECTION, EVEN, LEVELS, MEDIAN, QUANTILES, VOLATILITY
+from apps.stock.preprocess import StockPreprocessor, targets_of
+from apps.stock.source import CLOSE
+from common.app import Metrics, Outputs
+from common.data.splits import Examples
+from common.evaluation.bootstrap import Comparison
+from common.evaluation.forecasting import RUN_PERIODS, covered, crps, diebold_mariano, pinball, qlike, ratio_metrics
+
+INTERVALS = (0.5, 0.8, 0.95)
+_ROOTS = ("relative_rmse", "rmse", "volatility_rmse")
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What came, of each example.
+
+    Attributes:
+        names: (rows,) tickers.
+        dates: (rows,) datetime64[D], the last day known.
+        last: (rows,) closing price of that day.
+        returns: (rows, horizon) log returns up to each day ahead, in percent.
+        variance: (rows, horizon) mean daily variance up to each day, in percent squared.
+    """
+
+    names: np.ndarray
+    dates: np.ndarray
+    last: np.ndarray
+    returns: np.ndarray
+    variance: np.ndarray
+
+
+def truth(preprocessor: StockPreprocessor, examples: Examples) -> Truth:
+    """What the examples' forecasts are measured against."""
+    windows = [examples.inputs[index] for index in range(len(examples))]
+    returns, variance = targets_of(examples.targets, preprocessor.measure)
+    return Truth(
+        np.array([window.name for window in windows]),
+        np.array([window.dates[-1] for window in windows]),
+        np.array([window.values[-1, CLOSE] for window in windows]),
+        returns,
+        variance,
+    )
+
+
+def losses(found: Truth, outputs: Outputs) -> dict[str, np.ndarray]:
+    """(rows,) of each loss that a test compares: `qlike` of the whole horizon, `pinball` in percent, `price` error as
+    a share of the last close, `direction` as the share of days ahead on the wrong side."""
+    quantiles = np.asarray(outputs[QUANTILES], np.float64)
+    volatility = np.asarray(outputs[VOLATILITY], np.float64)
+    rise, up = np.asarray(outputs[DIRECTION]), found.returns > 0
+    wrong = np.where(rise == 0.5, 0.5, (rise > 0.5) != up)
+    return {
+        "qlike": qlike(found.variance[:, -1], volatility[:, -1] ** 2),
+        "pinball": pinball(found.returns, quantiles, LEVELS)[..., EVEN].mean(axis=(1, 2)),
+        "price": np.abs(_price_error(found.returns, quantiles[..., MEDIAN])).mean(axis=1),
+        "direction": wrong.mean(axis=1),
+    }
+
+
+def score(preprocessor: StockPreprocessor, examples: Examples, outputs: Outputs) -> dict[str, float]:
+    """`loss` (the training loss's parts of volatility and quantiles), `qlike` and `pinball`, without intervals."""
+    found = truth(preprocessor, examples)
+    each = losses(found, outputs)
+    variance = np.asarray(outputs[VOLATILITY], np.float64) ** 2
+    units = np.sqrt(variance * np.arange(1, variance.shape[1] + 1))
+    standard = pinball(found.returns / units, np.asarray(outputs[QUANTILES], np.float64) / units[..., None], LEVELS)
+    return {
+        "loss": float(qlike(found.variance, variance).mean() + standard.mean()),
+        "qlike": float(each["qlike"].mean()),
+        "pinball": float(each["pinball"].mean()) / 100,
+    }
+
+
+def evaluate(preprocessor: StockPreprocessor, examples: Examples, outputs: Outputs) -> Metrics:
+    """Every metric with its 95% block bootstrap interval over days; fractions, means over the days ahead.
+
+    `mase` divides errors of log prices by the mean absolute daily log return of the training split (Hyndman and
+    Koehler 2006); `relative_mae` and `relative_rmse` divide price errors (as shares of the last close, so that tickers
+    count alike) by those of the unchanged price on the same days; `rmse` is that of log returns; `qlike` and
+    `volatility_rmse` are of the mean variance of the whole horizon; `pinball` is the mean over the levels 0.05 to 0.95.
+    """
+    found = truth(preprocessor, examples)
+    each, one = losses(found, outputs), np.ones(len(examples))
+    quantiles = np.asarray(outputs[QUANTILES], np.float64)
+    gap = np.abs(found.returns - quantiles[..., MEDIAN])
+    error, naive = _price_error(found.returns, quantiles[..., MEDIAN]), _price_error(found.returns, 0 * gap)
+    volatility_gap = np.sqrt(found.variance[:, -1]) - np.asarray(outputs[VOLATILITY], np.float64)[:, -1]
+    parts = {
+        "qlike": (each["qlike"], one),
+        "volatility_rmse": (volatility_gap**2 / 1e4, one),
+        "pinball": (each["pinball"] / 100, one),
+        "crps": (crps(found.returns, quantiles, LEVELS).mean(axis=1) / 100, one),
+        **{
+            f"coverage_{round(100 * share)}": (covered(found.returns, quantiles, LEVELS, share).mean(axis=1), one)
+            for share in INTERVALS
+        },
+        "mase": (gap.mean(axis=1) / preprocessor.naive_of(found.names), one),
+        "relative_mae": (np.abs(error).mean(axis=1), np.abs(naive).mean(axis=1)),
+        "relative_rmse": ((error**2).mean(axis=1), (naive**2).mean(axis=1)),
+        "rmse": ((gap**2).mean(axis=1) / 1e4, one),
+        "directional_accuracy": (1 - each["direction"], one),
+    }
+    return ratio_metrics(parts, found.dates, max(RUN_PERIODS, 2 * preprocessor.horizon), _ROOTS)
+
+
+def compare(preprocessor: StockPreprocessor, examples: Examples, outputs: Outputs, others: Outputs) -> Comparison:
+    """The Diebold-Mariano test of the volatility forecasts' QLIKE."""
+    found = truth(preprocessor, examples)
+    first, second = losses(found, outputs)["qlike"], losses(found, others)["qlike"]
+    return diebold_mariano("qlike", first, second, found.dates, preprocessor.horizon)
+
+
+def prediction_rows(preprocessor: StockPreprocessor, examples: Examples, outputs: Outputs) -> list[list[Any]]:
+    """Header, then one row per example: what was known, what was forecast for the whole horizon, what came."""
+    found = truth(preprocessor, examples)
+    end = f"in_{preprocessor.horizon}_days"
+    header = ["ticker", "last_date", "last_close", f"date_{end}", f"return_{end}", f"volatility_{end}",
+              "forecast_volatility", "probability_of_a_rise", *(f"quantile_{level:g}" for level in LEVELS)]  # fmt: skip
+    rows: list[list[Any]] = [header]
+    last_dates: Sequence[Any] = [examples.targets[row].dates[-1] for row in range(len(examples))]
+    for row in range(len(examples)):
+        numbers = [found.returns[row, -1] / 100, np.sqrt(found.variance[row, -1]) / 100,
+                   outputs[VOLATILITY][row, -1] / 100, outputs[DIRECTION][row, -1],
+                   *(outputs[QUANTILES][row, -1] / 100)]  # fmt: skip
+        known = [found.names[row], found.dates[row], f"{found.last[row]:.6g}", last_dates[row]]
+        rows.append([*known, *(f"{number:.6f}" for number in numbers)])
+    return rows
+
+
+def _price_error(returns: np.ndarray, forecast: np.ndarray) -> np.ndarray:
+    """Forecast price minus price, as a share of the last close; log returns in percent in."""
+    return np.asarray(np.expm1(forecast / 100) - np.expm1(returns / 100))
