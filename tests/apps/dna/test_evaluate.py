@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from apps.dna.evaluate import evaluate, finish, predict, prediction_rows, read_file, read_inputs, score
+from apps.dna.evaluate import evaluate, finish, predict, prediction_rows, read_path, read_inputs, score
 from apps.dna.nucleotides import Record
 from apps.dna.preprocess import DnaPreprocessor
 from common.data.splits import Examples
@@ -45,7 +45,7 @@ def test_inputs_are_fasta_one_sequence_or_one_a_line(tmp_path):
     assert read_inputs(fasta, True) == read_inputs(fasta, False) == [Record("x", "ACGT")]
     path = tmp_path / "x.gz"
     path.write_bytes(gzip.compress(fasta.encode()))
-    assert read_file(path) == [Record("x", "ACGT")]
+    assert read_path(DnaConfig(), path) == [Record("x", "ACGT")]
     with pytest.raises(UserError, match=r"record line_2: .* found '1' at position 3"):
         read_inputs("ACGT\nAC1T\n", False)
 
