@@ -7,7 +7,8 @@ import keras
 import numpy as np
 import pytest
 
-from apps.dna.evaluate import evaluate, finish, predict, prediction_rows, read_path, read_inputs, score
+from apps.dna.config import DnaConfig
+from apps.dna.evaluate import evaluate, finish, predict, prediction_rows, read_inputs, read_path, score
 from apps.dna.nucleotides import Record
 from apps.dna.preprocess import DnaPreprocessor
 from common.data.splits import Examples
