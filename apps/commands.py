@@ -12,7 +12,7 @@ from apps import load_app, load_commands, load_config
 from common.config import from_flags, read_config
 from common.console import say
 from common.errors import UserError
-from common.files import read_json, read_text
+from common.files import read_text
 from common.quiet import silenced
 
 
@@ -144,30 +144,10 @@ def _standard_input() -> str:
 
 def export(options: argparse.Namespace) -> None:
     """`unroll export MODEL_OR_RUN`: a bundle for phones and edge devices, checked before it is written."""
-    from export.convert import Form
-    from export.pipeline import Options
+    _start_tensorflow()
+    from apps.exporting import export_command
 
-    form = Form(options.weights, fastest=options.fastest, step=True)
-    limits = Options(max_metric_drop=options.max_metric_drop)
-    source, output = Path(options.run), Path(options.output)
-    if source.is_dir():
-        loaded = _load_run(options.run)
-        from apps.exporting import export_run
-
-        summary = export_run(loaded, output, form, options.examples, limits)
-    else:
-        _start_tensorflow()
-        from export.any_model import export_file
-
-        inputs = Path(options.inputs) if options.inputs else None
-        summary = export_file(source, output, form, options.max_length, limits, inputs)
-    for gate in summary.gates:
-        say(f"gate {gate.name}: passed ({gate.detail})")
-    for name, reason in summary.converted.slow.items():
-        say(f"note: {name} goes Keras' own way, which is slower: {reason}")
-    if summary.converted.no_step:
-        say(f"note: no signature `step`: {summary.converted.no_step}")
-    say(f"done: {output} ({', '.join(sorted(read_json(output / 'manifest.json')['files']))})")
+    export_command(options, _load_run)
 
 
 def inspect(options: argparse.Namespace) -> None:

@@ -1,8 +1,9 @@
-"""The export of a run: hands the exporter the application's examples, decoder and metric."""
+"""`unroll export`: hands the exporter a run's examples, decoder and metric, or a model file, for a lane."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import argparse
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,79 @@ import numpy as np
 
 from common.app import Outputs, Runner
 from common.console import say
-from common.data.splits import TEST
+from common.data.splits import TEST, Examples
 from common.errors import UserError
+from common.files import read_json
 from common.pipeline import LoadedRun
+from export.any_model import export_file, rows_of
 from export.convert import Form
 from export.gates import TaskMetric
-from export.pipeline import Examples, Options, Summary, export_model
+from export.model_file import load_model, spec_of
+from export.pipeline import Examples as Checks
+from export.pipeline import Options, Summary, export_model
+
+
+def export_command(options: argparse.Namespace, load_run: Callable[[str], LoadedRun]) -> None:
+    """Exports what the command line names, and tells what was checked."""
+    source, output = Path(options.run), Path(options.output)
+    loaded = load_run(options.run) if source.is_dir() else None
+    if options.lane == "onnx":
+        _export_onnx(options, loaded, source, output)
+    else:
+        form, limits = Form(options.weights, fastest=options.fastest, step=True), _limits(options)
+        if loaded is not None:
+            _tell(export_run(loaded, output, form, options.examples, limits))
+        else:
+            inputs = Path(options.inputs) if options.inputs else None
+            _tell(export_file(source, output, form, options.max_length, limits, inputs))
+    say(f"done: {output} ({', '.join(sorted(read_json(output / 'manifest.json')['files']))})")
+
+
+def _limits(options: argparse.Namespace) -> Options:
+    return Options(max_metric_drop=options.max_metric_drop)
+
+
+def _tell(summary: Summary) -> None:
+    for gate in summary.gates:
+        say(f"gate {gate.name}: passed ({gate.detail})")
+    for name, reason in summary.converted.slow.items():
+        say(f"note: {name} goes Keras' own way, which is slower: {reason}")
+    if summary.converted.no_step:
+        say(f"note: no signature `step`: {summary.converted.no_step}")
+
+
+def _export_onnx(options: argparse.Namespace, loaded: LoadedRun | None, source: Path, output: Path) -> None:
+    """The lane `onnx`: float32, or int8 by ONNX Runtime's dynamic quantization."""
+    from export.onnx_bundle import export_onnx
+
+    if options.weights not in ("float32", "int8"):
+        raise UserError(f"--weights: expected float32 or int8 with --lane onnx, found {options.weights}; choose one")
+    if loaded is not None:
+        preprocessor = loaded.preprocessor
+        arrays = preprocessor.encode(_test_examples(loaded, options.examples).inputs)
+        model, spec, name = loaded.model, loaded.app.export_spec(loaded.config, preprocessor), loaded.app.name
+        assets: Path | None = loaded.run.preprocessing
+    else:
+        model, name, assets = load_model(source), source.stem, None
+        spec = spec_of(model, options.max_length)
+        arrays = rows_of(model, spec, Path(options.inputs) if options.inputs else None)
+    gate, slow = export_onnx(
+        model, spec, output, application=name, arrays=arrays, assets=assets, weights=options.weights
+    )
+    say(f"gate {gate.name}: passed ({gate.detail})")
+    for layer, reason in slow.items():
+        say(f"note: {layer} is a loop of single operators: {reason}")
+
+
+def _test_examples(loaded: LoadedRun, limit: int | None) -> Examples:
+    """The run's test examples, or so many of them drawn with its seed."""
+    if limit is not None and limit < 1:
+        raise UserError(f"--examples: expected 1 or more, found {limit}; correct it")
+    test = loaded.app.load(loaded.config)[TEST]
+    if limit is None or limit >= len(test):
+        return test
+    rows = np.sort(np.random.default_rng(loaded.config.seed).choice(len(test), limit, replace=False))
+    return test.take(rows)
 
 
 def export_run(loaded: LoadedRun, output: Path, form: Form, limit: int | None, options: Options) -> Summary:
@@ -31,14 +99,8 @@ def export_run(loaded: LoadedRun, output: Path, form: Form, limit: int | None, o
     Raises:
         UserError: the run's data cannot be read, or a gate fails.
     """
-    if limit is not None and limit < 1:
-        raise UserError(f"--examples: expected 1 or more, found {limit}; correct it")
     app, preprocessor = loaded.app, loaded.preprocessor
-    splits = app.load(loaded.config)
-    test = splits[TEST]
-    if limit is not None and limit < len(test):
-        rows = np.sort(np.random.default_rng(loaded.config.seed).choice(len(test), limit, replace=False))
-        test = test.take(rows)
+    test = _test_examples(loaded, limit)
     arrays = preprocessor.encode(test.inputs)
 
     def metric(runner: Runner) -> float:
@@ -55,7 +117,7 @@ def export_run(loaded: LoadedRun, output: Path, form: Form, limit: int | None, o
         application=app.name,
         assets=loaded.run.preprocessing,
         form=form,
-        examples=Examples(
+        examples=Checks(
             arrays,
             raw_inputs=test.inputs,
             decode=decode,

@@ -61,8 +61,7 @@ def export_loaded(
     """`export_file` for a model in memory; `name` goes into the manifest."""
     _reset_states(model)
     spec = spec_of(model, max_length)
-    arrays = random_examples(model, spec) if inputs is None else read_inputs(inputs, spec)
-    examples = Examples(arrays)
+    examples = Examples(rows_of(model, spec, inputs))
     if LENGTHS in spec.inputs:
         return export_model(model, spec, output, application=name, examples=examples, form=form, options=options)
     if open_inputs(model):
@@ -88,6 +87,11 @@ def export_loaded(
         form=form,
         options=replace(options, reference="static"),
     )
+
+
+def rows_of(model: keras.Model, spec: ExportSpec, inputs: Path | None) -> Arrays:
+    """Rows to compare on: those of an .npz file, random ones without."""
+    return random_examples(model, spec) if inputs is None else read_inputs(inputs, spec)
 
 
 def read_inputs(path: Path, spec: ExportSpec) -> Arrays:

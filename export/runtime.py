@@ -204,6 +204,11 @@ def load_bundle(folder: Path) -> Bundle:
             f"{folder / MANIFEST}: expected format version {FORMAT_VERSION}, found {manifest.get('format_version')}; "
             "export again with this version"
         )
+    if manifest.get("lane") != "litert":
+        raise UserError(
+            f"{folder / MANIFEST}: expected a bundle of the lane litert, found {manifest.get('lane')!r}; "
+            "run it with the runtime of its lane"
+        )
     for name, entry in manifest["files"].items():
         _check_file(folder, name, entry)
     given = manifest["signatures"][SIGNATURE]["inputs"]
