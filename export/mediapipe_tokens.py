@@ -8,6 +8,7 @@ opens a plain group with the token in it, and the first group is the gap behind:
 What stays different from `common.preprocessing.tokenizer`, and what to do about it before calling the classifier:
 - MediaPipe changes no letters. The vocabulary lists `film`, `Film` and `FILM` under one id, and typographic
   apostrophes beside plain ones; other spellings (`fIlM`) are unknown words. Lower-case the text and all is equal.
+- Scripts without spaces (Chinese, Japanese, Thai, Lao, Khmer) are not cut into characters: put spaces between them.
 - No Unicode normalisation: bring the text to NFC where it may be otherwise.
 - White space before the first token becomes part of it: trim the text.
 - A text beyond the maximum length keeps its start; our preprocessor keeps the end, too.
@@ -25,9 +26,8 @@ import regex
 
 from common.preprocessing.vocabulary import PAD, UNKNOWN, Vocabulary
 
-_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}"
-_CHARACTER = rf"(?:[^\P{{L}}{_UNSPACED}]|[^\P{{M}}{_UNSPACED}]|[^\P{{N}}{_UNSPACED}])"
-_WORD = rf"[{_UNSPACED}]\p{{M}}*|{_CHARACTER}+(?:['\u2019\u2018]{_CHARACTER}+)*"
+_CHARACTER = r"[\p{L}\p{M}\p{N}]"
+_WORD = rf"{_CHARACTER}+(?:['\u2019\u2018]{_CHARACTER}+)*"
 _SYMBOL = r"[^\p{L}\p{M}\p{N}\p{Z}\p{Cc}\p{Cf}]"
 _GAP = r"(?:[\p{Z}\p{Cc}\p{Cf}]|<[bB][rR]\s*/?>)*"
 PATTERN = rf"?:{_WORD}|{_SYMBOL})({_GAP}"
