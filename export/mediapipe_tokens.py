@@ -27,12 +27,13 @@ import regex
 from common.preprocessing.vocabulary import PAD, UNKNOWN, Vocabulary
 
 _CHARACTER = r"[\p{L}\p{M}\p{N}]"
-_WORD = rf"{_CHARACTER}+(?:['\u2019\u2018]{_CHARACTER}+)*"
+# the characters themselves: RE2 knows no escapes of four digits
+_APOSTROPHES = "\u2019\u2018"
+_WORD = rf"{_CHARACTER}+(?:['{_APOSTROPHES}]{_CHARACTER}+)*"
 _SYMBOL = r"[^\p{L}\p{M}\p{N}\p{Z}\p{Cc}\p{Cf}]"
 _GAP = r"(?:[\p{Z}\p{Cc}\p{Cf}]|<[bB][rR]\s*/?>)*"
 PATTERN = rf"?:{_WORD}|{_SYMBOL})({_GAP}"
 
-_APOSTROPHES = "\u2019\u2018"
 # MediaPipe's names of the reserved words; there is no `<START>`, on purpose.
 _RESERVED = {PAD: "<PAD>", UNKNOWN: "<UNKNOWN>"}
 
