@@ -6,7 +6,7 @@ APP ?= sentiment
 ARGS ?=
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: setup demo train test fuzz check bench clean
+.PHONY: setup demo train test fuzz check bench bench-lanes clean
 
 setup: $(VENV)/.ready  ## install the project and its tools
 
@@ -40,6 +40,17 @@ bench: setup  ## measurements side by side; minutes each, by hand
 	$(BIN)/python -m benchmarks.export
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.tagging
+
+# Runtimes that cannot share an environment with TensorFlow; .cache/ is not part of the repository.
+LANES := .cache/lanes
+
+$(LANES)/%/.ready: benchmarks/lanes-%.txt
+	$(PYTHON) -m venv $(LANES)/$*
+	$(LANES)/$*/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+bench-lanes: setup $(LANES)/mediapipe/.ready $(LANES)/micro/.ready  ## run the lanes under MediaPipe and TensorFlow Lite Micro
+	$(BIN)/python -m benchmarks.device_lanes $(LANES)/mediapipe/bin/python $(LANES)/micro/bin/python
 
 clean:  ## remove the environment and the caches, never runs/
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

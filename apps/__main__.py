@@ -65,9 +65,9 @@ def _export_command(commands: argparse._SubParsersAction) -> None:
     export = commands.add_parser("export", help="convert a run or any .keras file for phones and edge devices")
     export.add_argument("run", metavar="MODEL_OR_RUN", help="a run folder or a .keras file")
     export.add_argument("--output", required=True, metavar="DIR", help="the bundle's folder")
-    lanes = ["litert", "onnx"]
+    lanes = ["litert", "onnx", "mediapipe", "micro"]
     export.add_argument("--lane", choices=lanes, default="litert", help="the runtime it is for (default litert)")
-    weights = ["float32", "float16", "int8", "int4"]
+    weights = ["float32", "float16", "int8", "int4", "int16x8"]
     export.add_argument("--weights", choices=weights, default="int8", help="(default int8)")
     export.add_argument(
         "--fastest", action="store_true", help="write out every step of short sequences: faster, larger"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from common.app import Outputs, Runner
+from common.app import ExportSpec, Outputs, Runner
 from common.console import say
+from common.data.ragged import Arrays
 from common.data.splits import TEST, Examples
 from common.errors import UserError
 from common.files import read_json
@@ -21,14 +23,18 @@ from export.gates import TaskMetric
 from export.model_file import load_model, spec_of
 from export.pipeline import Examples as Checks
 from export.pipeline import Options, Summary, export_model
+from export.vectors import Decode
 
 
 def export_command(options: argparse.Namespace, load_run: Callable[[str], LoadedRun]) -> None:
     """Exports what the command line names, and tells what was checked."""
     source, output = Path(options.run), Path(options.output)
     loaded = load_run(options.run) if source.is_dir() else None
-    if options.lane == "onnx":
-        _export_onnx(options, loaded, source, output)
+    if options.lane != "litert":
+        from apps.lanes import export_lane
+
+        subject = subject_of_run(loaded, options.examples) if loaded else _subject_of_file(source, options)
+        export_lane(options, subject, output)
     else:
         form, limits = Form(options.weights, fastest=options.fastest, step=True), _limits(options)
         if loaded is not None:
@@ -52,27 +58,57 @@ def _tell(summary: Summary) -> None:
         say(f"note: no signature `step`: {summary.converted.no_step}")
 
 
-def _export_onnx(options: argparse.Namespace, loaded: LoadedRun | None, source: Path, output: Path) -> None:
-    """The lane `onnx`: float32, or int8 by ONNX Runtime's dynamic quantization."""
-    from export.onnx_bundle import export_onnx
+@dataclass(frozen=True)
+class Subject:
+    """What is exported, and the rows to check it with.
 
-    if options.weights not in ("float32", "int8"):
-        raise UserError(f"--weights: expected float32 or int8 with --lane onnx, found {options.weights}; choose one")
-    if loaded is not None:
-        preprocessor = loaded.preprocessor
-        arrays = preprocessor.encode(_test_examples(loaded, options.examples).inputs)
-        model, spec, name = loaded.model, loaded.app.export_spec(loaded.config, preprocessor), loaded.app.name
-        assets: Path | None = loaded.run.preprocessing
-    else:
-        model, name, assets = load_model(source), source.stem, None
-        spec = spec_of(model, options.max_length)
-        arrays = rows_of(model, spec, Path(options.inputs) if options.inputs else None)
-    gate, slow = export_onnx(
-        model, spec, output, application=name, arrays=arrays, assets=assets, weights=options.weights
+    Attributes:
+        model, spec, name: the model, what the exporter must know of it, and its name for the manifest.
+        arrays: encoded rows.
+        assets: the folder of the preprocessing assets; None for a lone model.
+        inputs: the raw inputs of the rows; empty for a lone model.
+        metric: the task's metric on those rows; None for a lone model.
+        decode: raw inputs and outputs -> answers.
+    """
+
+    model: Any
+    spec: ExportSpec
+    name: str
+    arrays: Arrays
+    assets: Path | None = None
+    inputs: Sequence[Any] = ()
+    metric: TaskMetric | None = None
+    decode: Decode | None = None
+
+
+def _subject_of_file(source: Path, options: argparse.Namespace) -> Subject:
+    model = load_model(source)
+    spec = spec_of(model, options.max_length)
+    return Subject(model, spec, source.stem, rows_of(model, spec, Path(options.inputs) if options.inputs else None))
+
+
+def subject_of_run(loaded: LoadedRun, limit: int | None) -> Subject:
+    """A run with its test examples, or `limit` of them."""
+    app, preprocessor = loaded.app, loaded.preprocessor
+    test = _test_examples(loaded, limit)
+    arrays = preprocessor.encode(test.inputs)
+
+    def metric(runner: Runner) -> float:
+        return app.score(preprocessor, test, runner(arrays))[app.objective]
+
+    def decode(inputs: Sequence[Any], outputs: Outputs) -> list[Any]:
+        return [answer.record for answer in app.predict(preprocessor, inputs, outputs)]
+
+    return Subject(
+        loaded.model,
+        app.export_spec(loaded.config, preprocessor),
+        app.name,
+        arrays,
+        loaded.run.preprocessing,
+        test.inputs,
+        TaskMetric(app.objective, metric, higher_is_better=not app.minimise),
+        decode,
     )
-    say(f"gate {gate.name}: passed ({gate.detail})")
-    for layer, reason in slow.items():
-        say(f"note: {layer} is a loop of single operators: {reason}")
 
 
 def _test_examples(loaded: LoadedRun, limit: int | None) -> Examples:
@@ -99,29 +135,15 @@ def export_run(loaded: LoadedRun, output: Path, form: Form, limit: int | None, o
     Raises:
         UserError: the run's data cannot be read, or a gate fails.
     """
-    app, preprocessor = loaded.app, loaded.preprocessor
-    test = _test_examples(loaded, limit)
-    arrays = preprocessor.encode(test.inputs)
-
-    def metric(runner: Runner) -> float:
-        return app.score(preprocessor, test, runner(arrays))[app.objective]
-
-    def decode(inputs: Sequence[Any], outputs: Outputs) -> list[Any]:
-        return [answer.record for answer in app.predict(preprocessor, inputs, outputs)]
-
-    say(f"converting with {form.weights} weights, then measuring on {len(test):,} test examples")
+    subject = subject_of_run(loaded, limit)
+    say(f"converting with {form.weights} weights, then measuring on {len(subject.inputs):,} test examples")
     return export_model(
-        loaded.model,
-        app.export_spec(loaded.config, preprocessor),
+        subject.model,
+        subject.spec,
         output,
-        application=app.name,
-        assets=loaded.run.preprocessing,
+        application=subject.name,
+        assets=subject.assets,
         form=form,
-        examples=Checks(
-            arrays,
-            raw_inputs=test.inputs,
-            decode=decode,
-            metric=TaskMetric(app.objective, metric, higher_is_better=not app.minimise),
-        ),
+        examples=Checks(subject.arrays, raw_inputs=subject.inputs, decode=subject.decode, metric=subject.metric),
         options=options,
     )

@@ -10,14 +10,15 @@ from importlib import metadata
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from common.app import ExportSpec
+from common.app import ExportSpec, InputSpec
 from common.errors import UserError
 from common.files import atomic_path, read_json, sha256, write_json, write_text
 from export.convert import Converted, Form
 from export.gates import Gate, Tolerance
+from export.metadata import AssociatedFile, Metadata, TensorNote, with_metadata
 from export.operators import Inventory
 from export.report import report
-from export.rows import NEXT_STATE, SIGNATURE, STATE, STEP
+from export.rows import LENGTHS, NEXT_STATE, SIGNATURE, STATE, STEP
 from export.runtime import FORMAT, FORMAT_VERSION, MANIFEST, MODEL, is_manifest
 
 ASSETS = "preprocessing"
@@ -92,7 +93,7 @@ def write_bundle(output: Path, contents: Contents) -> Path:
     checked_assets(contents.spec, contents.assets)
     with atomic_path(output) as folder:
         folder.mkdir()
-        (folder / MODEL).write_bytes(contents.model.data)
+        (folder / MODEL).write_bytes(with_metadata(contents.model.data, _about(contents)))
         write_json(folder / "preprocess.json", dict(contents.spec.preprocessing))
         write_json(folder / "decoder.json", dict(contents.spec.decoder))
         write_json(folder / "testvectors.json", _vectors(contents))
@@ -106,6 +107,26 @@ def write_bundle(output: Path, contents: Contents) -> Path:
         manifest["files"]["REPORT.md"] = _entry(folder / "REPORT.md")
         write_json(folder / MANIFEST, manifest)
     return output
+
+
+def _about(contents: Contents) -> Metadata:
+    """What a reader of model.tflite alone sees: names, meanings, and the labels where there are any."""
+    spec, decoder = contents.spec, contents.spec.decoder
+    inputs = {name: TensorNote(_meaning(name, item)) for name, item in spec.inputs.items()}
+    labels = "".join(f"{label}\n" for label in decoder.get("labels", ())).encode()
+    files = (AssociatedFile("labels.txt", labels, "labels"),) if labels else ()
+    outputs = {
+        name: TensorNote(f"see decoder.json ({decoder.get('kind')})", files if name == decoder.get("output") else ())
+        for name in spec.outputs
+    }
+    described = f"{contents.form.weights} weights, recurrent layers as loops; preprocessing in preprocess.json"
+    return Metadata(contents.application, described, author="made with Unroll", inputs=inputs, outputs=outputs)
+
+
+def _meaning(name: str, item: InputSpec) -> str:
+    if name == LENGTHS:
+        return "number of real timesteps"
+    return f"{item.dtype} {list(item.shape)}, shorter rows filled with {item.fill:g}"
 
 
 def versions() -> dict[str, str]:

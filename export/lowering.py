@@ -17,7 +17,7 @@ import keras
 import numpy as np
 
 from export.cells import Cell
-from export.prefixes import is_prefix
+from export.prefixes import is_all, is_prefix
 from export.recurrence import Unknown, read_cells, recurrent_layers
 
 # Placeholder number N is the custom operator `unroll.N` of the converted file.
@@ -187,6 +187,8 @@ class _Steps:
         elif trace.length is not None and timesteps == trace.timesteps:
             self.real = order[None] < trace.length[:, None]
             trace.reads_length = True
+        if self.real is not None and is_all(self.real):
+            self.real = None  # as in `step`: a mask made of the length 1
         if self.real is None:
             return
         if is_prefix(self.real):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,16 +11,15 @@ import numpy as np
 from common.app import ExportSpec, Outputs
 from common.data.ragged import Arrays
 from common.errors import UserError
-from common.files import atomic_path, sha256, write_json
 from export.agreement import compare, describe, passes
-from export.bundle import checked_assets, checked_output, rounded, versions
+from export.bundle import checked_assets, checked_output
 from export.gates import TOLERANCES, Gate
-from export.naming import named_inputs
+from export.lane_bundle import write_lane
+from export.naming import functional, named_inputs
 from export.onnx_lane import OnnxWeights, convert_onnx
 from export.onnx_nodes import OPSET
 from export.probes import pick
-from export.rows import LENGTHS, padded_inputs
-from export.runtime import FORMAT, FORMAT_VERSION, MANIFEST
+from export.rows import LENGTHS, padded_inputs, signature_name
 
 if TYPE_CHECKING:
     import keras
@@ -61,30 +59,12 @@ def export_onnx(
     own = spec if LENGTHS in named_inputs(model) else spec.without(LENGTHS)
     data, slow = convert_onnx(model, own, weights)
     gate = _agreement(model, own, data, arrays, weights)
-    with atomic_path(output) as folder:
-        folder.mkdir()
-        (folder / MODEL).write_bytes(data)
-        write_json(folder / "preprocess.json", dict(spec.preprocessing))
-        write_json(folder / "decoder.json", dict(spec.decoder))
-        for name in spec.assets:
-            assert assets is not None
-            target = folder / "preprocessing" / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(assets / name, target)
-        files = sorted(path for path in folder.rglob("*") if path.is_file())
-        manifest = {
-            "format": FORMAT, "format_version": FORMAT_VERSION, "application": application, "lane": "onnx",
-            "weights": weights, "opset": OPSET, "state": "stateless",
-            "inputs": {name: {"dtype": item.dtype, "fill": item.fill} for name, item in own.inputs.items()},
-            "outputs": list(own.outputs), "slow_layers": dict(slow),
-            "gates": [{"name": gate.name, "detail": gate.detail, "measured": rounded(gate.measured)}],
-            "versions": versions(),
-            "files": {
-                path.relative_to(folder).as_posix(): {"size_bytes": path.stat().st_size, "sha256": sha256(path)}
-                for path in files
-            },
-        }  # fmt: skip
-        write_json(folder / MANIFEST, manifest)
+    facts = {
+        "application": application, "lane": "onnx", "weights": weights, "opset": OPSET, "state": "stateless",
+        "inputs": {name: {"dtype": item.dtype, "fill": item.fill} for name, item in own.inputs.items()},
+        "outputs": list(own.outputs), "slow_layers": dict(slow),
+    }  # fmt: skip
+    write_lane(output, {MODEL: data}, facts, [gate], spec, assets)
     return gate, slow
 
 
@@ -116,9 +96,6 @@ def _agreement(model: keras.Model, spec: ExportSpec, data: bytes, arrays: Arrays
 
 def _keras_outputs(model: keras.Model, spec: ExportSpec, inputs: Mapping[str, np.ndarray]) -> Outputs:
     import keras
-
-    from export.naming import functional
-    from export.rows import signature_name
 
     given = keras.tree.map_structure(lambda tensor: inputs[signature_name(tensor.name)], functional(model).input)
     found = model(given, training=False)

@@ -28,6 +28,12 @@ def is_prefix(mask: Any) -> bool:
     return values is not None and values.size == mask.shape[-1] and bool(np.all(np.diff(values.ravel()) > 0))
 
 
+def is_all(mask: Any) -> bool:
+    """Whether a bool tensor of a graph is True everywhere, whatever the inputs."""
+    value = _constant(mask)
+    return value is not None and bool(value.all())
+
+
 def _source(tensor: Any) -> Any:
     operation = tensor.op
     while operation.type in _SAME and operation.inputs[0].shape.num_elements() == tensor.shape.num_elements():

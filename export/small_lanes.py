@@ -1,0 +1,124 @@
+"""The bundles of the lanes `mediapipe` and `micro`, each checked before it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from common.app import ExportSpec, InputSpec
+from common.data.ragged import Arrays
+from common.errors import UserError
+from export.agreement import check_agreement
+from export.convert import WEIGHTS, Weights
+from export.gates import TOLERANCES, Gate, TaskMetric, check_metric
+from export.keras_runner import keras_runner
+from export.lane_bundle import write_lane
+from export.mediapipe import text_task, to_mediapipe
+from export.micro import MICRO_WEIGHTS, MicroWeights, to_micro
+from export.micro_files import c_files
+from export.probes import pick
+from export.rows import static_timesteps
+from export.runtime import Runtime
+
+if TYPE_CHECKING:
+    import keras
+
+MODEL = "model.tflite"
+
+
+def export_mediapipe(
+    model: keras.Model,
+    spec: ExportSpec,
+    output: Path,
+    *,
+    application: str,
+    arrays: Arrays,
+    texts: Sequence[str],
+    metric: TaskMetric,
+    assets: Path,
+    weights: Weights = "int8",
+    max_metric_drop: float = 0.005,
+) -> list[Gate]:
+    """A text classifier for MediaPipe: the model agrees on our token ids, the metric holds on MediaPipe's.
+
+    Args:
+        model, spec, output, application, assets: as in `export.pipeline.export_model`.
+        arrays: encoded rows to compare on.
+        texts: the raw texts of the test split, which MediaPipe's tokenizer splits for the metric gate.
+        metric: the task's metric; its rows are those of `texts`.
+        weights: a member of `export.convert.WEIGHTS`.
+        max_metric_drop: how much lower the metric may be.
+
+    Raises:
+        UserError: the model does not fit MediaPipe, or a gate fails; nothing is written.
+    """
+    if weights not in WEIGHTS:
+        raise UserError(f"--weights: expected one of {', '.join(WEIGHTS)} with --lane mediapipe, found {weights}")
+    task = text_task(spec, assets)
+    data = to_mediapipe(model, spec, assets, weights)
+    runtime = Runtime(data, {task.tokens: InputSpec((task.timesteps,), "int32")})
+    probes = pick(arrays, spec, 32)
+    keras, padded = keras_runner(model, spec, batch_size=1), keras_runner(model, spec, static=True)
+    static = static_timesteps(spec.inputs)
+    gates = [check_agreement(runtime, keras, padded, probes, set(), TOLERANCES[weights], static)]
+    ids = task.encoder.encode
+    tokens = np.stack([_padded(ids(text), task.timesteps) for text in texts])  # (texts, timesteps)
+    try:
+        gates.append(
+            check_metric(metric, keras_runner(model, spec), lambda _: runtime({task.tokens: tokens}), max_metric_drop)
+        )
+    except UserError as error:
+        full = int(np.sum(tokens[:, -1] != 0))
+        raise UserError(
+            f"{error}; MediaPipe keeps only the first {task.timesteps} tokens of a text, which cuts up to {full} of "
+            f"these {len(texts)}: train with --head 1 or a larger --max-length"
+        ) from error
+    facts = {"application": application, "lane": "mediapipe", "weights": weights, "state": "stateless"}
+    write_lane(output, {MODEL: data}, facts, gates, spec, assets)
+    return gates
+
+
+def _padded(ids: Any, timesteps: int) -> np.ndarray:
+    found = np.zeros(timesteps, np.int32)
+    found[: len(ids)] = ids
+    return found
+
+
+def export_micro(
+    model: keras.Model,
+    spec: ExportSpec,
+    output: Path,
+    *,
+    application: str,
+    arrays: Arrays,
+    assets: Path | None,
+    weights: MicroWeights = "int8",
+) -> tuple[list[Gate], str]:
+    """A model for TensorFlow Lite Micro: the .tflite file, and the same as a C array with its header.
+
+    Args:
+        model, spec, output, application, assets: as in `export.pipeline.export_model`.
+        arrays: encoded rows, for the ranges of the integers and to compare on.
+        weights: a member of `export.micro.MICRO_WEIGHTS`.
+
+    Returns:
+        The gates, passed, and why the model is not a `step`, in words (empty where it is).
+
+    Raises:
+        UserError: the model cannot be converted or quantised, or differs from Keras; nothing is written.
+    """
+    if weights not in MICRO_WEIGHTS:
+        raise UserError(f"--weights: expected one of {', '.join(MICRO_WEIGHTS)} with --lane micro, found {weights}")
+    made = to_micro(model, spec, arrays, weights)
+    header, source = c_files(made, "model")
+    contents = {MODEL: made.data, "model.h": header.encode(), "model.cc": source.encode()}
+    facts = {
+        "application": application, "lane": "micro", "weights": weights, "signature": made.signature,
+        "inputs": [asdict(tensor) for tensor in made.inputs], "outputs": [asdict(tensor) for tensor in made.outputs],
+    }  # fmt: skip
+    write_lane(output, contents, facts, made.gates, spec, assets)
+    return list(made.gates), made.why_run
