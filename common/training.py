@@ -94,7 +94,8 @@ def keras_runner(model: keras.Model, progress: Callable[[int, int], None] | None
     """Runs a Keras model over encoded arrays in batches of like length.
 
     Returns:
-        arrays -> output name -> (rows, ...) float32, in the order of the rows.
+        arrays -> output name -> (rows, ...), in the order of the rows; outputs with a time axis are padded with zeros
+        to that of the longest batch.
     """
 
     def run(arrays: Arrays) -> Outputs:
@@ -104,15 +105,25 @@ def keras_runner(model: keras.Model, progress: Callable[[int, int], None] | None
         outputs: dict[str, np.ndarray] = {}
         for batch in by_length(arrays, PREDICTION_BATCH):
             for name, value in model.predict_on_batch(gather(arrays, batch)).items():
-                if name not in outputs:
-                    outputs[name] = np.zeros((rows, *value.shape[1:]), value.dtype)
-                outputs[name][batch] = value
+                _place(outputs, name, batch, value, rows)
             done += len(batch)
             if progress:
                 progress(done, rows)
         return outputs
 
     return run
+
+
+def _place(outputs: dict[str, np.ndarray], name: str, batch: np.ndarray, value: np.ndarray, rows: int) -> None:
+    """Writes a batch's output into the array of all rows, which grows where this batch's time axis is longer."""
+    known = outputs.setdefault(name, np.zeros((rows, *value.shape[1:]), value.dtype))
+    if value.ndim > 1 and value.shape[1] > known.shape[1]:
+        more = [(0, 0), (0, value.shape[1] - known.shape[1])] + [(0, 0)] * (value.ndim - 2)
+        known = outputs[name] = np.pad(known, more)
+    if value.ndim > 1:
+        known[batch, : value.shape[1]] = value
+    else:
+        known[batch] = value
 
 
 class _Epochs(keras.callbacks.Callback):
@@ -221,7 +232,7 @@ def fit(
         One row an epoch: epoch, loss, metrics, val_ metrics, learning_rate, seconds.
     """
     class_weight = balanced_weights(train[1]) if config.class_weight == "balanced" else None
-    batches = TrainingBatches(*train, batch_size=config.batch_size, seed=config.seed)
+    batches = TrainingBatches(*train, batch_size=config.batch_size, seed=config.seed, augment=models.augment)
     state = _Fit(config, models, batches, folder)
     runner = keras_runner(models.serving)
     state.score = lambda: validate(runner)

@@ -4,6 +4,7 @@ Importing this package registers the custom layers, so that saved models load.
 """
 
 from common.layers.acceleration import accelerate
+from common.layers.ctc import CTCLoss, GreedyCTC, certain_blanks
 from common.layers.dropout import WordDropout
 from common.layers.masking import length_mask, zero_padding
 from common.layers.min_gru import MinGRU, MinGRUCell
@@ -14,6 +15,8 @@ from common.layers.recurrent import CELLS, RecurrentStack
 __all__ = [
     "CELLS",
     "POOLINGS",
+    "CTCLoss",
+    "GreedyCTC",
     "HashedNgrams",
     "MinGRU",
     "MinGRUCell",
@@ -21,6 +24,7 @@ __all__ = [
     "SequencePooling",
     "WordDropout",
     "accelerate",
+    "certain_blanks",
     "length_mask",
     "pool_sequence",
     "zero_padding",
