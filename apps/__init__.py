@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 # name -> package; `<package>.config.CONFIG` is its configuration, `<package>.app.APP` the application
 APPS = {
+    "handwriting": "apps.handwriting",
     "sentiment": "apps.sentiment",
 }
 
