@@ -94,8 +94,8 @@ def keras_runner(model: keras.Model, progress: Callable[[int, int], None] | None
     """Runs a Keras model over encoded arrays in batches of like length.
 
     Returns:
-        arrays -> output name -> (rows, ...), in the order of the rows; outputs with a time axis are padded with zeros
-        to that of the longest batch.
+        arrays -> output name -> (rows, ...), in the order of the rows; an output with a time axis is padded with zeros
+        to the widest batch.
     """
 
     def run(arrays: Arrays) -> Outputs:
@@ -103,27 +103,19 @@ def keras_runner(model: keras.Model, progress: Callable[[int, int], None] | None
         if not rows:
             raise ValueError("expected at least one row to predict, found none")
         outputs: dict[str, np.ndarray] = {}
-        for batch in by_length(arrays, PREDICTION_BATCH):
+        # the widest batch first: it fixes the width of outputs with a time axis
+        for batch in reversed(list(by_length(arrays, PREDICTION_BATCH))):
             for name, value in model.predict_on_batch(gather(arrays, batch)).items():
-                _place(outputs, name, batch, value, rows)
+                if name not in outputs:
+                    outputs[name] = np.zeros((rows, *value.shape[1:]), value.dtype)
+                part = outputs[name] if value.ndim == 1 else outputs[name][:, : value.shape[1]]
+                part[batch] = value
             done += len(batch)
             if progress:
                 progress(done, rows)
         return outputs
 
     return run
-
-
-def _place(outputs: dict[str, np.ndarray], name: str, batch: np.ndarray, value: np.ndarray, rows: int) -> None:
-    """Writes a batch's output into the array of all rows, which grows where this batch's time axis is longer."""
-    known = outputs.setdefault(name, np.zeros((rows, *value.shape[1:]), value.dtype))
-    if value.ndim > 1 and value.shape[1] > known.shape[1]:
-        more = [(0, 0), (0, value.shape[1] - known.shape[1])] + [(0, 0)] * (value.ndim - 2)
-        known = outputs[name] = np.pad(known, more)
-    if value.ndim > 1:
-        known[batch, : value.shape[1]] = value
-    else:
-        known[batch] = value
 
 
 class _Epochs(keras.callbacks.Callback):
