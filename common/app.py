@@ -138,6 +138,9 @@ class App:
         prediction_rows: preprocessor, examples, outputs -> table for predictions.csv, header first.
         plots: folder, preprocessor, examples, outputs, note -> writes the task's pictures there, the note in each.
         card: facts for the model card: `intended_use`, `limits`.
+        finish: config, preprocessor, the trained serving model, validation examples, its outputs for them -> changes
+            the model before it is saved and measured (calibration).
+        read_file: path -> raw inputs for `predict`, where a file is more than text in UTF-8.
     """
 
     name: str
@@ -161,3 +164,5 @@ class App:
     plots: Callable[[Path, Any, Examples, Outputs, str], None]
     card: Mapping[str, str] = field(default_factory=dict)
     minimise: bool = False
+    finish: Callable[[Any, Any, keras.Model, Examples, Outputs], None] | None = None
+    read_file: Callable[[Path], list[Any]] | None = None

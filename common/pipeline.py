@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
 
-from common.app import Answer, App, Outputs, Runner
+from common.app import Answer, App, Metrics, Outputs, Runner
 from common.config import TrainingConfig
 from common.console import counting, say
 from common.data.splits import TEST, VALIDATION, Examples, Splits
@@ -70,6 +70,9 @@ def train(app: App, config: TrainingConfig, run: Run, cache: Path) -> dict[str, 
         if config.dtype_policy != "float32":
             serving = app.build(config, prepared.preprocessor).serving
             serving.set_weights(models.serving.get_weights())
+        if app.finish:
+            found = keras_runner(serving)(prepared.validation)
+            app.finish(config, prepared.preprocessor, serving, splits[VALIDATION], found)
         minutes = (load_seconds + prepared.seconds + sum(row["seconds"] for row in history)) / 60
         write_with(run.model, serving.save)
         run.seal()
@@ -130,12 +133,38 @@ def _document(
     if splits:
         say("fitting the baselines on the training split")
         answers = app.baselines(config, splits, examples)
+    synthetic = bool(splits and splits.synthetic)
+    return document(
+        app, preprocessor, examples, outputs, answers, metrics, seed=config.seed, synthetic=synthetic, **facts
+    )
+
+
+def document(
+    app: App,
+    preprocessor: Any,
+    examples: Examples,
+    outputs: Outputs,
+    answers: Mapping[str, Outputs],
+    metrics: Metrics | None = None,
+    **facts: Any,
+) -> dict[str, Any]:
+    """The model's metrics, those of the baselines' answers, and the comparison with the best of them, as metrics.json.
+
+    Args:
+        app: measures and compares.
+        preprocessor: as the application's `evaluate` wants it.
+        examples: what was answered.
+        outputs: the model's.
+        answers: baseline name -> outputs.
+        metrics: those of the model, where they are known.
+        facts: what else `metrics_document` wants.
+    """
     baselines = {name: app.evaluate(preprocessor, examples, answer) for name, answer in answers.items()}
     scored = {name: goodness(app.objective, values[app.objective].value) for name, values in baselines.items()}
     best = max(scored, key=lambda name: scored[name]) if scored else ""
     return metrics_document(
-        app=app.name, examples=len(examples), metrics=metrics, baselines=baselines, seed=config.seed,
-        synthetic=bool(splits and splits.synthetic), compared_with=best,
+        app=app.name, examples=len(examples), metrics=metrics or app.evaluate(preprocessor, examples, outputs),
+        baselines=baselines, compared_with=best,
         comparison=app.compare(preprocessor, examples, outputs, answers[best]) if best else None, **facts,
     )  # fmt: skip
 

@@ -22,17 +22,22 @@ class Examples:
         inputs: one raw input per example (a text, a list of tokens, a stroke list, ...).
         targets: one raw target per example (a class index, a tag list, a text, ...).
         origins: where each example came from, `file` or `file:line`; empty when generated in the process.
+        groups: what each example belongs to (a gene, a writer); equal groups never cross splits that we make; empty
+            where every example is on its own.
     """
 
     inputs: Sequence[Any]
     targets: Sequence[Any]
     origins: Sequence[str] = ()
+    groups: Sequence[Hashable] = ()
 
     def __post_init__(self) -> None:
-        if len(self.inputs) != len(self.targets) or (self.origins and len(self.origins) != len(self.inputs)):
-            raise ValueError(
-                f"inputs, targets and origins differ: {len(self.inputs)}, {len(self.targets)}, {len(self.origins)}"
-            )
+        for part in (self.targets, self.origins or self.inputs, self.groups or self.inputs):
+            if len(part) != len(self.inputs):
+                raise ValueError(
+                    f"inputs, targets, origins and groups differ: {len(self.inputs)}, {len(self.targets)}, "
+                    f"{len(self.origins)}, {len(self.groups)}"
+                )
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -43,6 +48,7 @@ class Examples:
             [self.inputs[i] for i in indices],
             [self.targets[i] for i in indices],
             [self.origins[i] for i in indices] if self.origins else (),
+            [self.groups[i] for i in indices] if self.groups else (),
         )
 
 
