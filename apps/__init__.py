@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from common.errors import UserError
@@ -34,6 +36,19 @@ def load_app(name: str) -> App:
         raise UserError(f"expected an application of {', '.join(APPS)}, found {name!r}; see `unroll apps`")
     app: App = importlib.import_module(f"{APPS[name]}.app").APP
     return app
+
+
+def load_commands(name: str) -> ModuleType | None:
+    """The application's own part of the command line: its module `commands`, where it has one.
+
+    The module imports no TensorFlow at its top and may hold, for COMMAND `predict` and `explain`,
+    `add_COMMAND_flags(parser)`, which adds the application's flags, and `COMMAND(options, loaded)`, which does the work
+    with a `common.pipeline.LoadedRun`; `predict` returns False where its own flags ask for nothing.
+    """
+    package = APPS.get(name, "")
+    if not package or importlib.util.find_spec(f"{package}.commands") is None:
+        return None
+    return importlib.import_module(f"{package}.commands")
 
 
 def summaries() -> list[str]:

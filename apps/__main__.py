@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from apps import APPS, load_config, summaries
+from apps import APPS, load_commands, load_config, summaries
 from common.errors import UserError
 
 # before any import of TensorFlow: its start-up notes are not for users
@@ -37,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--resume", action="store_true", help="go on with the youngest unfinished run")
     train.add_argument("--config", metavar="FILE", help="JSON file of configuration fields; flags come on top")
     train.add_argument("--cache-dir", metavar="DIR", help="where encoded arrays are kept (default beside the runs)")
+    train.add_argument("--folds", type=int, metavar="N", help="cross-validate: N trainings, each measured on its fold")
     evaluate = commands.add_parser("evaluate", help="measure a run, also on other data of the same format")
     _run_argument(evaluate)
     evaluate.add_argument("--data", help="`sample`, `tfds:NAME` or a path (default: the run's own data)")
@@ -44,10 +46,11 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--json", action="store_true", help="print JSON")
     predict = commands.add_parser("predict", help="answer for new inputs")
     _run_argument(predict)
-    predict.add_argument("--text", action="append", metavar="TEXT", help="an input; may be given several times")
-    predict.add_argument("--file", metavar="FILE", help="a file of inputs, one a line")
-    predict.add_argument("stdin", nargs="?", choices=["-"], metavar="-", help="read inputs from standard input")
+    _input_arguments(predict)
     predict.add_argument("--json", action="store_true", help="print one JSON object a line")
+    explain = commands.add_parser("explain", help="show what the answers for new inputs rest on")
+    _run_argument(explain)
+    _input_arguments(explain)
     export = commands.add_parser("export", help="convert a run for phones and edge devices")
     _run_argument(export)
     export.add_argument("--output", required=True, metavar="DIR", help="the bundle's folder")
@@ -83,15 +86,37 @@ def _run_argument(command: argparse.ArgumentParser) -> None:
     command.add_argument("run", metavar="RUN", help="a run folder")
 
 
-def _with_app_flags(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> None:
-    """Adds the flags of the application's configuration when the command line names one."""
-    words = [word for word in arguments if not word.startswith("-")]
-    if len(words) < 2 or words[0] not in ("train", "data") or words[1] not in APPS:
-        return
-    from common.config import add_flags
+def _input_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--text", action="append", metavar="TEXT", help="an input; may be given several times")
+    command.add_argument("--file", metavar="FILE", help="a file of inputs")
+    command.add_argument("stdin", nargs="?", choices=["-"], metavar="-", help="read inputs from standard input")
 
+
+def _with_app_flags(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> None:
+    """Adds the flags of the application's configuration, or of its own commands, when the command line names one."""
+    words = [word for word in arguments if not word.startswith("-")]
+    if len(words) < 2:
+        return
+    command, subject = words[:2]
     commands = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
-    add_flags(commands.choices[words[0]].add_argument_group(f"{words[1]} configuration"), load_config(words[1]))
+    if command in ("train", "data") and subject in APPS:
+        from common.config import add_flags
+
+        add_flags(commands.choices[command].add_argument_group(f"{subject} configuration"), load_config(subject))
+    elif command in ("predict", "explain"):
+        name = _app_of_run(subject)
+        add_own = getattr(load_commands(name), f"add_{command}_flags", None)
+        if add_own:
+            add_own(commands.choices[command].add_argument_group(name))
+
+
+def _app_of_run(folder: str) -> str:
+    """The application of a run folder; empty where there is none, which the command itself then tells."""
+    try:
+        with open(f"{folder}/config.json", encoding="utf-8") as file:
+            return str(json.load(file)["app"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def _terminate(number: int, frame: object) -> NoReturn:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from apps import load_app, load_config
+from apps import load_app, load_commands, load_config
 from common.config import from_flags, read_config
 from common.console import say
 from common.errors import UserError
@@ -47,6 +47,12 @@ def train(options: argparse.Namespace) -> None:
         run = runs.Run(Path(options.run_dir))
     else:
         run = runs.Run(runs.new_run_folder(app, config))
+    if options.folds is not None:
+        from common.cross_validation import cross_validate, show_folds
+
+        show_folds(cross_validate(app, config, run.folder, options.folds))
+        say(f"done: {run.folder} (folds.json, fold-*/)")
+        return
     beside = run.folder / "cache" if options.run_dir else run.folder.parent / ".cache"
     pipeline.show(pipeline.train(app, config, run, Path(options.cache_dir) if options.cache_dir else beside))
     say(f"done: {run.folder} (metrics.json, MODEL_CARD.md, plots/)")
@@ -77,21 +83,43 @@ def evaluate(options: argparse.Namespace) -> None:
 
 def predict(options: argparse.Namespace) -> None:
     """`unroll predict RUN`: answers for a text, a file or standard input."""
+    loaded = _loaded_for(options)
+    from common import pipeline
+
+    own = getattr(load_commands(loaded.app.name), "predict", None)
+    if own and own(options, loaded):
+        return
+    for answer in pipeline.predict(loaded, read_inputs(options, loaded.app)):
+        print(json.dumps(answer.record, ensure_ascii=False, allow_nan=False) if options.json else answer.text)
+
+
+def explain(options: argparse.Namespace) -> None:
+    """`unroll explain RUN`: what the answers rest on, where the application can tell."""
+    loaded = _loaded_for(options)
+    own = getattr(load_commands(loaded.app.name), "explain", None)
+    if own is None:
+        raise UserError(f"expected an application that explains its answers, found {loaded.app.name}; use predict")
+    own(options, loaded)
+
+
+def _loaded_for(options: argparse.Namespace) -> Any:
     given = [options.text is not None, options.file is not None, options.stdin is not None]
     if sum(given) != 1:
         raise UserError(
             f"expected one of --text, --file and -, found {sum(given)} of them; give one, or pipe inputs with -"
         )
-    loaded = _load_run(options.run)
-    from common import pipeline
+    return _load_run(options.run)
 
+
+def read_inputs(options: argparse.Namespace, app: Any) -> list[Any]:
+    """The raw inputs that --text, --file or - name."""
     if options.text is not None:
-        inputs = [item for text in options.text for item in loaded.app.read_inputs(text, True)]
-    else:
-        text = read_text(Path(options.file)) if options.file else _standard_input()
-        inputs = loaded.app.read_inputs(text, False)
-    for answer in pipeline.predict(loaded, inputs):
-        print(json.dumps(answer.record, ensure_ascii=False, allow_nan=False) if options.json else answer.text)
+        return [item for text in options.text for item in app.read_inputs(text, True)]
+    if options.file and app.read_file:
+        found: list[Any] = app.read_file(Path(options.file))
+        return found
+    text = read_text(Path(options.file)) if options.file else _standard_input()
+    return list(app.read_inputs(text, False))
 
 
 def _standard_input() -> str:
