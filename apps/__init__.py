@@ -41,9 +41,9 @@ def load_app(name: str) -> App:
 def load_commands(name: str) -> ModuleType | None:
     """The application's own part of the command line: its module `commands`, where it has one.
 
-    The module imports no TensorFlow at its top and may hold, for COMMAND `predict` and `explain`,
+    The module imports no TensorFlow at its top and may hold, for COMMAND `predict`, `explain` and `evaluate`,
     `add_COMMAND_flags(parser)`, which adds the application's flags, and `COMMAND(options, loaded)`, which does the work
-    with a `common.pipeline.LoadedRun`; `predict` returns False where its own flags ask for nothing.
+    with a `common.pipeline.LoadedRun`; `predict` and `evaluate` return False where their own flags ask for nothing.
     """
     package = APPS.get(name, "")
     if not package or importlib.util.find_spec(f"{package}.commands") is None:

@@ -71,6 +71,9 @@ def evaluate(options: argparse.Namespace) -> None:
     loaded = _load_run(options.run)
     from common import pipeline
 
+    own = getattr(load_commands(loaded.app.name), "evaluate", None)
+    if own and own(options, loaded):
+        return
     record = pipeline.evaluate(loaded, options.data, options.split)
     if options.json:
         print(json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False))

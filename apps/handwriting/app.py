@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from apps.handwriting.baselines import baselines
 from apps.handwriting.config import HandwritingConfig
 from apps.handwriting.data import load, load_other
-from apps.handwriting.evaluate import baselines, compare, evaluate, plots, prediction_rows, score
-from apps.handwriting.model import LABELS, PROBABILITIES, SCORES, build
+from apps.handwriting.evaluate import compare, evaluate, plots, predict, prediction_rows, read_inputs, score
+from apps.handwriting.formats import read_inputs as read_file
+from apps.handwriting.inspection import inspect
+from apps.handwriting.model import LABELS, PROBABILITIES, SCORES, build, feature_count
 from apps.handwriting.preprocess import LINE, HandwritingPreprocessor, fit_preprocessor, load_preprocessor
 from common.app import App, ExportSpec, InputSpec
-from common.preprocessing.ink import InkSettings
 
 
 def export_spec(config: HandwritingConfig, preprocessor: HandwritingPreprocessor) -> ExportSpec:
-    """Features of ink or columns of an image and their number in; greedy labels and log-probabilities out, or classes."""
+    """Ink features or image columns and their number in; greedy labels and log-probabilities, or classes, out."""
     settings = preprocessor.settings
-    features = len(settings.features) if isinstance(settings, InkSettings) else settings.height
     if preprocessor.task == LINE:
         outputs: tuple[str, ...] = (SCORES, LABELS)
         decoder = {"kind": "ctc", "output": SCORES, "greedy": LABELS, "blank": 0, "labels": ["", *preprocessor.labels]}
@@ -23,7 +24,7 @@ def export_spec(config: HandwritingConfig, preprocessor: HandwritingPreprocessor
         decoder = {"kind": "softmax", "output": PROBABILITIES, "labels": list(preprocessor.labels)}
     return ExportSpec(
         inputs={
-            preprocessor.input_name: InputSpec((settings.max_timesteps, features), "float32"),
+            preprocessor.input_name: InputSpec((settings.max_timesteps, feature_count(settings)), "float32"),
             "lengths": InputSpec((), "int32"),
         },
         outputs=outputs,
@@ -41,7 +42,7 @@ APP = App(
     preprocessing_fields=("step", "deslant", "time", "max_timesteps"),
     load=load,
     load_other=load_other,
-    inspect=lambda config, splits: [],
+    inspect=inspect,
     fit_preprocessor=fit_preprocessor,
     load_preprocessor=load_preprocessor,
     build=build,
@@ -49,8 +50,9 @@ APP = App(
     evaluate=evaluate,
     baselines=baselines,
     compare=compare,
-    predict=lambda preprocessor, inputs, outputs: [],
-    read_inputs=lambda text, single: [],
+    predict=predict,
+    read_inputs=read_inputs,
+    read_file=read_file,
     export_spec=export_spec,
     prediction_rows=prediction_rows,
     plots=plots,

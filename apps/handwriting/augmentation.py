@@ -1,4 +1,4 @@
-"""Random changes of ink that keep what is written: in training, anew for every batch."""
+"""Random changes of ink and images that keep what is written: in training, anew for every batch."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ _WOBBLE, _WOBBLE_POINTS = 0.05, 8  # a smooth displacement with a knot every so 
 _SWAY, _SWAY_POINTS = 0.15, 80  # a slow one
 _STROKE_SHIFT = 0.05  # of each stroke on its own
 _PACE = 0.1  # of the logarithm of the distance of points
+_SHIFT_PIXELS = 2
 _GAP_RATE, _GAP_POINTS = 1 / 100, 10  # spans of points blanked: how many a point, how long at the most
 
 
@@ -49,6 +50,34 @@ class InkAugmentation:
             start = generator.integers(len(made))
             made[start : start + generator.integers(1, _GAP_POINTS + 1)] = 0.0
         return made
+
+
+class ImageAugmentation:
+    """Shifts images by some pixels, up or down and to the sides.
+
+    Args:
+        strength: float. Scales the largest shift; 0 changes nothing.
+    """
+
+    def __init__(self, strength: float) -> None:
+        self.most = round(_SHIFT_PIXELS * strength)
+
+    def __call__(self, arrays: Arrays, generator: np.random.Generator) -> Arrays:
+        """`columns`: ragged (timesteps, rows) float32, `lengths` -> the same, shifted."""
+        columns = arrays["columns"]
+        shifts = generator.integers(-self.most, self.most + 1, (len(columns), 2))
+        rows = [shifted(shifted(row, dx).T, dy).T for row, (dx, dy) in zip(columns, shifts.tolist(), strict=True)]
+        return {**arrays, "columns": Ragged.from_rows(rows, np.float32)}
+
+
+def shifted(image: np.ndarray, steps: int) -> np.ndarray:
+    """The image moved along its first axis by whole steps, zeros coming in."""
+    moved = np.zeros_like(image)
+    if steps >= 0:
+        moved[steps:] = image[: len(image) - steps] if steps < len(image) else moved[steps:]
+    else:
+        moved[:steps] = image[-steps:]
+    return moved
 
 
 def pen_of_points(points: np.ndarray) -> Pen:

@@ -35,23 +35,30 @@ class HandwritingConfig(TrainingConfig):
 
     step: Annotated[
         float,
-        Setting("distance of resampled ink points, in standard deviations of y; 0: 0.45 for lines, 0.2 for characters", low=0.0, high=5.0),
+        Setting(
+            "distance of resampled ink points, in standard deviations of y; 0: 0.45 for lines, 0.2 for characters",
+            low=0.0,
+            high=5.0,
+        ),
     ] = 0.0
     deslant: Annotated[bool, Setting("shear ink upright before recognition", search=(True, False))] = False
     time: Annotated[bool, Setting("use the times of the points, where the ink has them")] = False
     max_timesteps: Annotated[
-        int, Setting("longer ink is resampled more coarsely, wider images are narrowed", unit="steps", low=16, high=4096)
+        int,
+        Setting("longer ink is resampled more coarsely, wider images are narrowed", unit="steps", low=16, high=4096),
     ] = 640
-    augment: Annotated[float, Setting("strength of the random changes of ink in training; 0 turns them off", low=0, high=3)] = 1.0
+    augment: Annotated[
+        float, Setting("strength of the random changes of ink in training; 0 turns them off", low=0, high=3)
+    ] = 1.0
 
     convolution: Annotated[int, Setting("filters of the first convolution; 0 leaves the convolutions out", low=0)] = 48
     subsampling: Annotated[
         Literal["auto", "1", "2", "4"],
         Setting("steps of ink or image for one step of the recurrent layers; auto: 4 for lines, 2 for characters"),
     ] = "auto"
-    cell: Annotated[Literal["simple_rnn", "lstm", "gru", "min_gru"], Setting("recurrent cell", search=("lstm", "gru"))] = (
-        "lstm"
-    )
+    cell: Annotated[
+        Literal["simple_rnn", "lstm", "gru", "min_gru"], Setting("recurrent cell", search=("lstm", "gru"))
+    ] = "lstm"
     units: Annotated[
         int, Setting("size of the state, per direction", low=1, high=2048, search=Search(32, 192, log=True))
     ] = 96

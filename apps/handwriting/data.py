@@ -67,7 +67,9 @@ def _held_out(config: Any, found: Source, source: str) -> tuple[dict[str, Exampl
     """The source's parts, with validation and test held out of train where they are missing; notes about it."""
     parts, groups = dict(found.parts), {name: list(keys) for name, keys in found.groups.items()}
     if not len(parts.get(TRAIN, ())):
-        raise UserError(f"{source}: expected examples to train on, found {', '.join(parts) or 'none'}; name the data set")
+        raise UserError(
+            f"{source}: expected examples to train on, found {', '.join(parts) or 'none'}; name the data set"
+        )
     notes = []
     for name, fraction in ((TEST, config.test_fraction), (VALIDATION, config.validation_fraction)):
         if name in parts:
@@ -83,7 +85,9 @@ def _held_out(config: Any, found: Source, source: str) -> tuple[dict[str, Exampl
         parts |= {TRAIN: train.take(kept), name: train.take(held)}
         groups |= {TRAIN: [keys[i] for i in kept], name: [keys[i] for i in held]}
         together = f", examples of one {found.grouped_by} kept together" if found.grouped_by else ""
-        notes.append(f"{name}: {len(held):,} of {len(train):,} training examples held out{together} (seed {config.seed})")
+        notes.append(
+            f"{name}: {len(held):,} of {len(train):,} training examples held out{together} (seed {config.seed})"
+        )
     notes += _crossing(groups, found.grouped_by)
     order = [TRAIN, VALIDATION, TEST]
     return {name: parts[name] for name in [*order, *(name for name in parts if name not in order)]}, notes

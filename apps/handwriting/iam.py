@@ -27,7 +27,7 @@ _SHOWN = 4
 
 
 def find(folder: Path) -> tuple[Path, Path] | None:
-    """The folders of ink and of transcriptions below `folder`, also in the archives' own `lineStrokes-all/lineStrokes`."""
+    """The folders of ink and of transcriptions below `folder`, also as the archives have them (`ascii-all/ascii`)."""
     found = []
     for name in ("lineStrokes", "ascii"):
         places = [folder / name, folder / f"{name}-all" / name]
@@ -44,7 +44,9 @@ def read(folder: Path) -> Source:
     """
     places = find(folder)
     if places is None:
-        raise UserError(f"{folder}: expected the folders lineStrokes and ascii, found no such pair; give IAM-OnDB's folder")
+        raise UserError(
+            f"{folder}: expected the folders lineStrokes and ascii, found no such pair; give IAM-OnDB's folder"
+        )
     ink_folder, text_folder = places
     lines: dict[str, list[Path]] = {}
     for path in sorted(ink_folder.rglob("*.xml")):
@@ -52,7 +54,9 @@ def read(folder: Path) -> Source:
         if match:
             lines.setdefault(match[1], []).append(path)
     if not lines:
-        raise UserError(f"{ink_folder}: expected files such as a01/a01-000/a01-000u-01.xml, found none; unpack it again")
+        raise UserError(
+            f"{ink_folder}: expected files such as a01/a01-000/a01-000u-01.xml, found none; unpack it again"
+        )
     lists = read_lists(folder, lines)
     forms = lists or {TRAIN: sorted(lines)}
     parts: dict[str, Examples] = {}
@@ -84,7 +88,9 @@ def read(folder: Path) -> Source:
     notes = [f"{len(names)} lines {why} left out: {_some(names)}" for why, names in left_out.items() if names]
     unlisted = sorted(set(lines) - {form for names in forms.values() for form in names})
     if unlisted:
-        notes.append(f"{sum(len(lines[form]) for form in unlisted)} lines of forms in no list not read: {_some(unlisted)}")
+        notes.append(
+            f"{sum(len(lines[form]) for form in unlisted)} lines of forms in no list not read: {_some(unlisted)}"
+        )
     named = ", ".join(forms) if lists else "no lists"
     return Source(
         parts, f"IAM-OnDB lines ({named})", groups, grouped_by="copied text", undivided=not lists, notes=tuple(notes)
@@ -96,7 +102,9 @@ def read_line(path: Path) -> Ink:
     strokes = []
     for stroke in read_xml(path).iter("Stroke"):
         try:
-            strokes.append([(float(p.attrib["x"]), float(p.attrib["y"]), float(p.attrib["time"])) for p in stroke.iter("Point")])
+            strokes.append(
+                [(float(p.attrib["x"]), float(p.attrib["y"]), float(p.attrib["time"])) for p in stroke.iter("Point")]
+            )
         except (KeyError, ValueError) as error:
             raise UserError(
                 f"{path}: expected points with numbers x, y and time, found an error: {error}; copy the file again"
@@ -131,7 +139,7 @@ def read_lists(folder: Path, lines: Mapping[str, object]) -> dict[str, list[str]
         missing = [name for name in names if name not in lines]
         if missing:
             raise UserError(
-                f"{path}: expected forms with ink, found {len(missing)} without: {_some(missing)}; unpack all of the ink"
+                f"{path}: expected forms with ink, found {len(missing)} without: {_some(missing)}; unpack all ink"
             )
         found[_LISTS.get(path.stem, path.stem)] = list(dict.fromkeys(names))
     order = [*_LISTS.values(), *sorted(set(found) - set(_LISTS.values()))]

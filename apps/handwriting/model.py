@@ -6,10 +6,10 @@ from typing import Any
 
 import keras
 
-from apps.handwriting.augmentation import InkAugmentation
+from apps.handwriting.augmentation import ImageAugmentation, InkAugmentation
 from apps.handwriting.config import HandwritingConfig
 from apps.handwriting.preprocess import LINE, HandwritingPreprocessor
-from common.app import Models
+from common.app import Augment, Models
 from common.layers import (
     CTCLoss,
     GreedyCTC,
@@ -19,6 +19,7 @@ from common.layers import (
     pool_sequence,
     zero_padding,
 )
+from common.preprocessing.images import ImageSettings
 from common.preprocessing.ink import InkSettings
 
 KERNEL = 5
@@ -46,15 +47,14 @@ def build(config: HandwritingConfig, preprocessor: HandwritingPreprocessor) -> M
         preprocessor: gives the task, the features and the classes.
     """
     settings = preprocessor.settings
-    ink = isinstance(settings, InkSettings)
-    features = len(settings.features) if isinstance(settings, InkSettings) else settings.height
+    features = feature_count(settings)
     inputs = [
         keras.Input((None, features), dtype="float32", name=preprocessor.input_name),
         keras.Input((), dtype="int32", name="lengths"),
     ]
     stride = subsampling(config, preprocessor.task)
-    states = _states(config, *inputs, stride)
-    augment = InkAugmentation(settings, config.augment) if isinstance(settings, InkSettings) and ink else None
+    states = _states(config, inputs[0], inputs[1], stride)
+    augment = _augmentation(config, settings)
     if preprocessor.task == LINE:
         x = keras.layers.Dropout(config.dropout, seed=config.seed + 1, name="dropout")(states)
         x = keras.layers.Dense(len(preprocessor.labels) + 1, name="characters")(x)  # (batch, frames, 1 + characters)
@@ -70,6 +70,18 @@ def build(config: HandwritingConfig, preprocessor: HandwritingPreprocessor) -> M
     accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
     serving = keras.Model(inputs, {PROBABILITIES: probabilities}, name="serving")
     return Models(keras.Model(inputs, logits, name="network"), serving, loss, (accuracy,), augment)
+
+
+def feature_count(settings: InkSettings | ImageSettings) -> int:
+    """How many features a timestep has."""
+    return len(settings.features) if isinstance(settings, InkSettings) else settings.height
+
+
+def _augmentation(config: HandwritingConfig, settings: InkSettings | ImageSettings) -> Augment | None:
+    """Ink becomes features only there, so it always needs one; images do where they are changed."""
+    if isinstance(settings, InkSettings):
+        return InkAugmentation(settings, config.augment)
+    return ImageAugmentation(config.augment) if config.augment else None
 
 
 def _states(config: HandwritingConfig, sequence: Any, lengths: Any, stride: int) -> Any:

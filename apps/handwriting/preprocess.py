@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from apps.handwriting.config import HandwritingConfig
-from apps.handwriting.source import Ink
 from common.data.ragged import Arrays, Ragged
 from common.data.splits import Examples
 from common.errors import UserError
@@ -42,7 +41,7 @@ class HandwritingPreprocessor:
         """`ink` or `columns`."""
         return INK if isinstance(self.settings, InkSettings) else COLUMNS
 
-    def encode(self, inputs: Sequence[Ink | np.ndarray]) -> Arrays:
+    def encode(self, inputs: Sequence[Any]) -> Arrays:
         """`ink` or `columns`: ragged float32 (timesteps, features); `lengths`: (rows,) int32."""
         settings = self.settings
         if isinstance(settings, InkSettings):
@@ -52,12 +51,14 @@ class HandwritingPreprocessor:
         return {self.input_name: encoded, "lengths": encoded.lengths}
 
     def encode_training(self, examples: Examples) -> Arrays:
-        """Images as `encode`; of ink `points`, ragged float32 (points, 4), normalised and twice as dense as features."""
+        """Images as `encode`; ink as `points`, ragged float32 (points, 4), normalised, twice as dense as features."""
         settings = self.settings
         if not isinstance(settings, InkSettings):
             return self.encode(examples.inputs)
         dense = settings.step / 2
-        pens = (resample(normalise(pen_of(ink), settings), dense, 2 * settings.max_timesteps) for ink in examples.inputs)
+        pens = (
+            resample(normalise(pen_of(ink), settings), dense, 2 * settings.max_timesteps) for ink in examples.inputs
+        )
         rows = (np.column_stack([pen.xy, pen.first, pen.time]) for pen in pens)
         return {"points": Ragged.from_rows(rows, np.float32)}
 

@@ -59,7 +59,8 @@ def ink_of(strokes: Iterable[Any], place: str) -> Ink:
             points = np.asarray(stroke, np.float64)
         except (TypeError, ValueError) as error:
             raise UserError(
-                f"{place}: expected points [x, y] or [x, y, time] of one kind in stroke {number}, found others; correct it"
+                f"{place}: expected points [x, y] or [x, y, time] of one kind, found others in stroke {number}; "
+                "correct it"
             ) from error
         if not points.size:
             continue

@@ -26,7 +26,7 @@ def read_xml(path: Path) -> Element:
     except ParseError as error:
         line, column = error.position
         raise UserError(
-            f"{path}:{line}: expected well-formed XML, found an error at column {column}: {error.msg.split(':')[0]}; "
+            f"{path}:{line}: expected well-formed XML, found an error at column {column}: {str(error).split(':')[0]}; "
             "copy the file again"
         ) from error
     except DefusedXmlException as error:

@@ -6,6 +6,7 @@ Graves, Fernandez, Gomez and Schmidhuber (2006), "Connectionist temporal classif
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -50,13 +51,13 @@ def greedy_alignment(scores: np.ndarray) -> list[Aligned]:
     edges = np.flatnonzero(np.diff(best, prepend=-1, append=-1))
     return [
         Aligned(int(best[start]), int(start), int(end), float(np.exp(scores[start:end, best[start]].max())))
-        for start, end in zip(edges[:-1], edges[1:], strict=True)
+        for start, end in pairwise(edges)
         if best[start] != 0
     ]
 
 
 def negative_log_likelihood(scores: np.ndarray, labels: Sequence[Sequence[int]]) -> np.ndarray:
-    """Minus the logarithm of the probability of each row's labels, in nats, by the forward recursion of all rows at once.
+    """Minus the logarithm of the probability of each row's labels, in nats: the forward recursion, all rows at once.
 
     Args:
         scores: (rows, frames, classes) float log-probabilities; frames after a row's end are certain blanks, or zeros.
@@ -73,21 +74,16 @@ def negative_log_likelihood(scores: np.ndarray, labels: Sequence[Sequence[int]])
     skips = np.zeros(states.shape, bool)  # from a label to the next one without a blank: only where they differ
     skips[:, 3::2] = states[:, 3::2] != states[:, 1:-2:2]
     alpha = np.full(states.shape, _NEVER)
-    alpha[:, 0] = 0.0
-    start = True
+    alpha[:, 0] = 0.0  # before the first frame: nothing written
     for frame in range(frames):
         emitted = np.take_along_axis(scores[:, frame].astype(np.float64), states, axis=1)
-        stay = alpha
-        if start:
-            one = np.full(states.shape, _NEVER)
-            one[:, :2] = 0.0
-            alpha, start = one + emitted, False
-            continue
+        certain = scores[:, frame, :1] >= 0.0  # a certain blank, or the zeros that rows are padded with
+        emitted = np.where(certain & (states > 0), _NEVER, emitted)
         step = np.full(states.shape, _NEVER)
-        step[:, 1:] = stay[:, :-1]
+        step[:, 1:] = alpha[:, :-1]
         skip = np.full(states.shape, _NEVER)
-        skip[:, 2:] = np.where(skips[:, 2:], stay[:, :-2], _NEVER)
-        alpha = np.logaddexp(np.logaddexp(stay, step), skip) + emitted
+        skip[:, 2:] = np.where(skips[:, 2:], alpha[:, :-2], _NEVER)
+        alpha = np.logaddexp(np.logaddexp(alpha, step), skip) + emitted
     last = 2 * count
     ends = np.stack([alpha[np.arange(rows), last], np.where(count > 0, alpha[np.arange(rows), last - 1], _NEVER)])
     return -np.logaddexp(*ends)

@@ -66,9 +66,11 @@ def text_errors(references: Sequence[str], answers: Sequence[str]) -> TextErrors
     if not all(reference.strip() for reference in references):
         raise ValueError("expected references that are not empty, found an empty one")
     loose = [[_SPACE_BEFORE_PUNCTUATION.sub("", text) for text in texts] for texts in (references, answers)]
-    characters, words = jiwer.process_characters, jiwer.process_words
-    columns = [*_counts(characters(list(references), list(answers))), *_counts(words(list(references), list(answers)))]
-    return TextErrors(*columns, *_counts(characters(*loose)))
+    strict = list(references), list(answers)
+    lengths, errors = _counts(jiwer.process_characters(*strict))
+    words, word_errors = _counts(jiwer.process_words(*strict))
+    loose_lengths, loose_errors = _counts(jiwer.process_characters(*loose))
+    return TextErrors(lengths, errors, words, word_errors, loose_lengths, loose_errors)
 
 
 def _counts(output: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -111,5 +113,5 @@ def confusions(references: Sequence[str], answers: Sequence[str], most: int = 20
             read = answer[part.hyp_start_idx : part.hyp_end_idx]
             if part.type != "equal":
                 pairs = range(max(len(written), len(read)))
-                found.update((("".join(written[i : i + 1]), "".join(read[i : i + 1])) for i in pairs))
+                found.update(("".join(written[i : i + 1]), "".join(read[i : i + 1])) for i in pairs)
     return [(written, read, count) for (written, read), count in found.most_common(most)]

@@ -102,7 +102,7 @@ def normalise(pen: Pen, settings: InkSettings) -> Pen:
     if settings.deskew:
         mean, spread = _moments(xy, pen.first)
         if spread[0, 0] > _LINE_SHAPE**2 * spread[1, 1]:
-            angle = np.arctan2(spread[0, 1], spread[0, 0])
+            angle = np.arctan2(2 * spread[0, 1], spread[0, 0] - spread[1, 1]) / 2  # of the principal axis
             cosine, sine = np.cos(angle), np.sin(angle)
             xy = xy @ np.array([[cosine, -sine], [sine, cosine]])
     if settings.deslant:
@@ -149,7 +149,9 @@ def resample(pen: Pen, step: float, most: int | None = None) -> Pen:
     starts = np.flatnonzero(pen.first)
     if most is not None:
         starts = starts[:most]
-    ends = np.append(starts[1:], np.flatnonzero(pen.first)[len(starts)] if len(starts) < pen.first.sum() else len(pen.xy))
+    ends = np.append(
+        starts[1:], np.flatnonzero(pen.first)[len(starts)] if len(starts) < pen.first.sum() else len(pen.xy)
+    )
     length = np.hypot(*np.diff(pen.xy, axis=0, prepend=pen.xy[:1]).T)
     length[pen.first] = 1.0  # the pen in the air: any positive length keeps the strokes apart
     travelled = np.cumsum(length)  # (points,)

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 
 from common.app import Interval
 
-_LOWER = frozenset(["loss", "ece", "cer", "cer_loose", "wer", "mase", "relative_mae", "rmse", "pinball", "qlike", "volatility_rmse"])
+_LOWER = frozenset(
+    ["loss", "ece", "cer", "cer_loose", "wer", "mase", "relative_mae", "rmse", "pinball", "qlike", "volatility_rmse"]
+)
 _COVERAGE = re.compile(r"coverage_(\d+)")
 
 

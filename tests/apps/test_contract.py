@@ -22,6 +22,10 @@ from common.runs import Run
 
 # flags that make a training small: seconds, every part of the application in use
 SMALL = {
+    "handwriting": (
+        "--sample-size 300 --epochs 4 --batch-size 8 --convolution 12 --units 12 --layers 2 "
+        "--max-timesteps 256 --ema 0.9"
+    ),
     "sentiment": (
         "--sample-size 600 --epochs 4 --batch-size 8 --embedding 8 --units 6 --convolution 8 --ngram-buckets 4096 "
         "--ngram-folds 3 --max-length 48 --ema 0.9"
