@@ -63,7 +63,7 @@ def test_training_learns_to_tell_shapes_apart(config) -> None:
     shapes = [np.array([(0, 0), (1, 9), (0, 18)]), np.array([(0, 0), (9, 1), (18, 0)])]
     targets = [row % 2 for row in range(80)]
     examples = Examples([(shapes[t] + generator.normal(0, 0.5, (3, 2)),) for t in targets], targets)
-    settings = config(batch_size=16, epochs=5, learning_rate=0.01, **SMALL)
+    settings = config(batch_size=16, epochs=12, learning_rate=0.01, dropout=0.0, convolution=6, units=8, layers=1)
     preprocessor = HandwritingPreprocessor("character", ("0", "1"), InkSettings(0.2, "size", deskew=False))
     models = build(settings, preprocessor)
     encoded = preprocessor.encode_training(examples), preprocessor.encode_targets(targets)
