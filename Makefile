@@ -6,7 +6,7 @@ APP ?= sentiment
 ARGS ?=
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: setup demo train test check bench clean
+.PHONY: setup demo train test fuzz check bench clean
 
 setup: $(VENV)/.ready  ## install the project and its tools
 
@@ -25,6 +25,10 @@ train: setup  ## make train APP=sentiment ARGS="--data PATH"
 test: setup  ## all tests
 	$(BIN)/python -m pytest $(ARGS)
 
+fuzz: setup  ## 500 random layer configurations trained and saved, 200 random models exported: half an hour, by hand
+	UNROLL_FUZZ=500 $(BIN)/python -m pytest tests/common/layers/test_random_configurations.py
+	UNROLL_FUZZ=200 $(BIN)/python -m pytest tests/export/test_any_model.py
+
 check: setup  ## style, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -34,6 +38,7 @@ check: setup  ## style, types, import rules
 bench: setup  ## measurements side by side; minutes each, by hand
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.training
+	$(BIN)/python -m benchmarks.tagging
 
 clean:  ## remove the environment and the caches, never runs/
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

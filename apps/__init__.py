@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 # name -> package; `<package>.config.CONFIG` is its configuration, `<package>.app.APP` the application
 APPS = {
     "handwriting": "apps.handwriting",
+    "ner": "apps.ner",
     "sentiment": "apps.sentiment",
+    "dna": "apps.dna",
 }
 
 

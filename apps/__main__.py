@@ -45,22 +45,35 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--split", metavar="NAME", help="which split (default: test, or all of a lone file)")
     evaluate.add_argument("--json", action="store_true", help="print JSON")
     predict = commands.add_parser("predict", help="answer for new inputs")
-    _run_argument(predict)
+    _run_argument(predict, bundle=True)
     _input_arguments(predict)
     predict.add_argument("--json", action="store_true", help="print one JSON object a line")
     explain = commands.add_parser("explain", help="show what the answers for new inputs rest on")
     _run_argument(explain)
     _input_arguments(explain)
-    export = commands.add_parser("export", help="convert a run for phones and edge devices")
-    _run_argument(export)
+    _export_command(commands)
+    _inspect_command(commands)
+    return parser
+
+
+def _export_command(commands: argparse._SubParsersAction) -> None:
+    """`export MODEL_OR_RUN`: a run folder, or a .keras file that anybody trained."""
+    export = commands.add_parser("export", help="convert a run or any .keras file for phones and edge devices")
+    export.add_argument("run", metavar="MODEL_OR_RUN", help="a run folder or a .keras file")
     export.add_argument("--output", required=True, metavar="DIR", help="the bundle's folder")
-    export.add_argument("--weights", choices=["float32", "float16", "int8"], default="int8", help="(default int8)")
+    weights = ["float32", "float16", "int8", "int4"]
+    export.add_argument("--weights", choices=weights, default="int8", help="(default int8)")
+    export.add_argument(
+        "--fastest", action="store_true", help="write out every step of short sequences: faster, larger"
+    )
+    export.add_argument(
+        "--max-length", type=int, metavar="T", help="timesteps of a .keras file whose number of timesteps is open"
+    )
+    export.add_argument("--inputs", metavar="FILE.npz", help="real inputs to compare a .keras file on (default random)")
     export.add_argument(
         "--examples", type=int, default=None, metavar="N", help="test examples of the metric gate (default all)"
     )
     export.add_argument("--max-metric-drop", type=float, default=0.005, metavar="FRACTION", help="(default 0.005)")
-    _inspect_command(commands)
-    return parser
 
 
 def _inspect_command(commands: argparse._SubParsersAction) -> None:
@@ -82,8 +95,9 @@ def _app_command(commands: argparse._SubParsersAction, name: str, text: str) -> 
     return command
 
 
-def _run_argument(command: argparse.ArgumentParser) -> None:
-    command.add_argument("run", metavar="RUN", help="a run folder")
+def _run_argument(command: argparse.ArgumentParser, bundle: bool = False) -> None:
+    name, text = ("RUN_OR_BUNDLE", "a run folder or an exported bundle") if bundle else ("RUN", "a run folder")
+    command.add_argument("run", metavar=name, help=text)
 
 
 def _input_arguments(command: argparse.ArgumentParser) -> None:

@@ -85,8 +85,14 @@ def evaluate(options: argparse.Namespace) -> None:
 
 
 def predict(options: argparse.Namespace) -> None:
-    """`unroll predict RUN`: answers for a text, a file or standard input."""
-    loaded = _loaded_for(options)
+    """`unroll predict RUN_OR_BUNDLE`: answers for a text, a file or standard input."""
+    from apps.bundles import is_bundle, predict_bundle
+
+    _one_input(options)
+    if is_bundle(Path(options.run)):
+        predict_bundle(options, sys.stdin.buffer)
+        return
+    loaded = _load_run(options.run)
     from common import pipeline
 
     own = getattr(load_commands(loaded.app.name), "predict", None)
@@ -98,20 +104,20 @@ def predict(options: argparse.Namespace) -> None:
 
 def explain(options: argparse.Namespace) -> None:
     """`unroll explain RUN`: what the answers rest on, where the application can tell."""
-    loaded = _loaded_for(options)
+    _one_input(options)
+    loaded = _load_run(options.run)
     own = getattr(load_commands(loaded.app.name), "explain", None)
     if own is None:
         raise UserError(f"expected an application that explains its answers, found {loaded.app.name}; use predict")
     own(options, loaded)
 
 
-def _loaded_for(options: argparse.Namespace) -> Any:
+def _one_input(options: argparse.Namespace) -> None:
     given = [options.text is not None, options.file is not None, options.stdin is not None]
     if sum(given) != 1:
         raise UserError(
             f"expected one of --text, --file and -, found {sum(given)} of them; give one, or pipe inputs with -"
         )
-    return _load_run(options.run)
 
 
 def read_inputs(options: argparse.Namespace, app: Any) -> list[Any]:
@@ -132,12 +138,31 @@ def _standard_input() -> str:
 
 
 def export(options: argparse.Namespace) -> None:
-    """`unroll export RUN`: a bundle for phones and edge devices, checked before it is written."""
-    loaded = _load_run(options.run)
-    from apps.exporting import export_run
+    """`unroll export MODEL_OR_RUN`: a bundle for phones and edge devices, checked before it is written."""
+    from export.convert import Form
+    from export.pipeline import Options
 
-    export_run(loaded, Path(options.output), options.weights, options.examples, options.max_metric_drop)
-    say(f"done: {options.output} ({', '.join(sorted(read_json(Path(options.output) / 'manifest.json')['files']))})")
+    form = Form(options.weights, fastest=options.fastest, step=True)
+    limits = Options(max_metric_drop=options.max_metric_drop)
+    source, output = Path(options.run), Path(options.output)
+    if source.is_dir():
+        loaded = _load_run(options.run)
+        from apps.exporting import export_run
+
+        summary = export_run(loaded, output, form, options.examples, limits)
+    else:
+        _start_tensorflow()
+        from export.any_model import export_file
+
+        inputs = Path(options.inputs) if options.inputs else None
+        summary = export_file(source, output, form, options.max_length, limits, inputs)
+    for gate in summary.gates:
+        say(f"gate {gate.name}: passed ({gate.detail})")
+    for name, reason in summary.converted.slow.items():
+        say(f"note: {name} goes Keras' own way, which is slower: {reason}")
+    if summary.converted.no_step:
+        say(f"note: no signature `step`: {summary.converted.no_step}")
+    say(f"done: {output} ({', '.join(sorted(read_json(output / 'manifest.json')['files']))})")
 
 
 def inspect(options: argparse.Namespace) -> None:

@@ -13,19 +13,20 @@ from common.console import say
 from common.data.splits import TEST
 from common.errors import UserError
 from common.pipeline import LoadedRun
+from export.convert import Form
 from export.gates import TaskMetric
 from export.pipeline import Examples, Options, Summary, export_model
 
 
-def export_run(loaded: LoadedRun, output: Path, weights: Any, limit: int | None, max_metric_drop: float) -> Summary:
+def export_run(loaded: LoadedRun, output: Path, form: Form, limit: int | None, options: Options) -> Summary:
     """Exports a run into a bundle, its task metric measured on the test split before and after.
 
     Args:
         loaded: the run.
         output: the bundle's folder.
-        weights: `float32`, `float16` or `int8`.
+        form: the kind of weights and of loops.
         limit: how many test examples the metric is measured on; None is all.
-        max_metric_drop: how much lower the converted model's metric may be, as a fraction.
+        options: the gates' limits.
 
     Raises:
         UserError: the run's data cannot be read, or a gate fails.
@@ -46,22 +47,19 @@ def export_run(loaded: LoadedRun, output: Path, weights: Any, limit: int | None,
     def decode(inputs: Sequence[Any], outputs: Outputs) -> list[Any]:
         return [answer.record for answer in app.predict(preprocessor, inputs, outputs)]
 
-    say(f"converting with {weights} weights, then measuring on {len(test):,} test examples")
-    summary = export_model(
+    say(f"converting with {form.weights} weights, then measuring on {len(test):,} test examples")
+    return export_model(
         loaded.model,
         app.export_spec(loaded.config, preprocessor),
         output,
         application=app.name,
         assets=loaded.run.preprocessing,
-        weights=weights,
+        form=form,
         examples=Examples(
             arrays,
             raw_inputs=test.inputs,
             decode=decode,
             metric=TaskMetric(app.objective, metric, higher_is_better=not app.minimise),
         ),
-        options=Options(max_metric_drop=max_metric_drop),
+        options=options,
     )
-    for gate in summary.gates:
-        say(f"gate {gate.name}: passed ({gate.detail})" if gate.detail else f"gate {gate.name}: passed")
-    return summary

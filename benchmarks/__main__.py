@@ -22,6 +22,7 @@ def main() -> int:
     from apps.sentiment.config import SentimentConfig
     from apps.sentiment.model import build
     from apps.sentiment.preprocess import TextPreprocessor
+    from common.preprocessing.text import TextEncoder
     from common.preprocessing.tokenizer import Tokenizer
     from common.preprocessing.vocabulary import Vocabulary
     from export.convert import to_tflite
@@ -29,7 +30,8 @@ def main() -> int:
 
     config = SentimentConfig()
     words = ("<pad>", "<unk>", *(f"word{i}" for i in range(config.vocabulary_size - 2)))
-    preprocessor = TextPreprocessor(Tokenizer(), Vocabulary(words), ("negative", "positive"), config.max_length, 200)
+    encoder = TextEncoder(Tokenizer(), Vocabulary(words), config.max_length, 200)
+    preprocessor = TextPreprocessor(encoder, ("negative", "positive"))
     model, spec = build(config, preprocessor).serving, export_spec(config, preprocessor)
     tokens = np.random.default_rng(0).integers(2, len(words), (1, config.max_length)).astype(np.int32)
     inputs = {"tokens": tokens, "lengths": np.array([config.max_length], np.int32)}

@@ -6,7 +6,7 @@ The training loop, the command line, the tuner and the exporter work on any `App
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -102,6 +102,10 @@ class ExportSpec:
     decoder: Mapping[str, Any]
     preprocessing: Mapping[str, Any]
     assets: tuple[str, ...]
+
+    def without(self, name: str) -> ExportSpec:
+        """The same without one input."""
+        return replace(self, inputs={key: item for key, item in self.inputs.items() if key != name})
 
 
 @dataclass(frozen=True)

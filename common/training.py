@@ -1,4 +1,4 @@
-"""Fitting a model: optimizer, schedule, averaged weights, and epochs that a killed process picks up again.
+"""Fitting a model: averaged weights, early stopping, and epochs that a killed process picks up again.
 
 After every epoch all state (weights, optimizer, random states, history, the best weights) goes to disk atomically.
 A later call continues from there and ends with the same bits, because an epoch's batches depend only on the seed and
@@ -22,37 +22,12 @@ from common.data.batches import TrainingBatches, by_length, gather
 from common.data.ragged import Arrays, row_count
 from common.errors import UserError
 from common.layers import accelerate
+from common.optimizers import make_optimizer
 from common.progress import EpochProgress
 
 PREDICTION_BATCH = 128
 ACCELERATED_FROM = 50_000  # timesteps of all batches of a training: fewer do not pay for seconds of compilation
 History = list[dict[str, float]]
-
-
-def make_optimizer(config: TrainingConfig, steps: int) -> keras.optimizers.Optimizer:
-    """AdamW (Loshchilov and Hutter 2019) with linear warm-up, then cosine decay to zero or a constant rate.
-
-    Args:
-        config: rates, decay, clipping and averaging.
-        steps: int. Steps of the whole training.
-    """
-    warmup_steps = round(config.warmup * steps)
-    rate: Any = config.learning_rate
-    if config.schedule == "cosine":
-        rate = keras.optimizers.schedules.CosineDecay(
-            0.0 if warmup_steps else rate, max(1, steps - warmup_steps), warmup_target=rate, warmup_steps=warmup_steps
-        )
-    elif warmup_steps:
-        rate = keras.optimizers.schedules.PolynomialDecay(rate / warmup_steps, warmup_steps, rate)
-    optimizer = keras.optimizers.AdamW(
-        rate,
-        weight_decay=config.weight_decay,
-        global_clipnorm=config.clip_norm or None,
-        use_ema=config.ema > 0,
-        ema_momentum=config.ema or 0.99,
-    )
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    return optimizer
 
 
 def compiled(models: Models, config: TrainingConfig, batches: TrainingBatches) -> keras.optimizers.Optimizer:
@@ -66,9 +41,9 @@ def compiled(models: Models, config: TrainingConfig, batches: TrainingBatches) -
     Returns:
         The optimizer, built.
     """
-    optimizer = make_optimizer(config, config.epochs * len(batches))
-    if config.epochs * batches.timesteps >= ACCELERATED_FROM:
-        accelerate(models.training)
+    long = config.epochs * batches.timesteps >= ACCELERATED_FROM
+    changed = accelerate(models.training) if long else 0
+    optimizer = make_optimizer(config, config.epochs * len(batches), compiled=changed > 0)
     models.training.compile(optimizer=optimizer, loss=models.loss, metrics=list(models.metrics), jit_compile=False)
     scaling: keras.optimizers.Optimizer = models.training.optimizer  # around ours where float16 needs a loss scale
     scaling.build(models.training.trainable_variables)
@@ -159,6 +134,8 @@ class _Fit:
         trainable = self.models.training.trainable_variables
         raw = [keras.ops.convert_to_numpy(variable) for variable in trainable]
         self.optimizer.finalize_variable_values(trainable)
+        for variable in trainable:  # an array of its own: JAX gives a model's arrays away when it predicts
+            variable.assign(np.array(keras.ops.convert_to_numpy(variable)))
         try:
             return use()
         finally:

@@ -13,10 +13,11 @@ from typing import Any
 from common.app import ExportSpec
 from common.errors import UserError
 from common.files import atomic_path, read_json, sha256, write_json, write_text
+from export.convert import Converted, Form
 from export.gates import Gate, Tolerance
 from export.operators import Inventory
 from export.report import report
-from export.rows import SIGNATURE
+from export.rows import NEXT_STATE, SIGNATURE, STATE, STEP
 from export.runtime import FORMAT, FORMAT_VERSION, MANIFEST, MODEL, is_manifest
 
 ASSETS = "preprocessing"
@@ -28,9 +29,9 @@ class Contents:
 
     Attributes:
         application: the application's name, as data.
-        model: the .tflite file.
+        model: the converted model.
         spec: what the application said of its model.
-        weights: `float32`, `float16` or `int8`.
+        form: how it was converted.
         output_shapes: output name -> shape with the batch axis; the dtypes stand beside in `output_dtypes`.
         output_dtypes: output name -> NumPy dtype name.
         inventory: what the model is made of.
@@ -41,9 +42,9 @@ class Contents:
     """
 
     application: str
-    model: bytes
+    model: Converted
     spec: ExportSpec
-    weights: str
+    form: Form
     output_shapes: Mapping[str, tuple[int, ...]]
     output_dtypes: Mapping[str, str]
     inventory: Inventory
@@ -91,7 +92,7 @@ def write_bundle(output: Path, contents: Contents) -> Path:
     checked_assets(contents.spec, contents.assets)
     with atomic_path(output) as folder:
         folder.mkdir()
-        (folder / MODEL).write_bytes(contents.model)
+        (folder / MODEL).write_bytes(contents.model.data)
         write_json(folder / "preprocess.json", dict(contents.spec.preprocessing))
         write_json(folder / "decoder.json", dict(contents.spec.decoder))
         write_json(folder / "testvectors.json", _vectors(contents))
@@ -116,9 +117,10 @@ def versions() -> dict[str, str]:
 
 def left_float(contents: Contents) -> list[str]:
     """The large constants of an int8 model that stayed in another dtype, in words."""
-    if contents.weights != "int8":
+    if contents.form.weights not in ("int8", "int4"):
         return []
-    return [f"{w.name} {list(w.shape)} {w.dtype}" for w in contents.inventory.weights if w.dtype != "int8"]
+    others = [w for w in contents.inventory.weights if w.dtype not in ("int8", "int4")]
+    return [f"{w.name} {list(w.shape)} {w.dtype}" for w in others]
 
 
 def _manifest(contents: Contents, folder: Path) -> dict[str, Any]:
@@ -136,9 +138,15 @@ def _manifest(contents: Contents, folder: Path) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         "application": contents.application,
         "lane": "litert",
-        "weights": contents.weights,
+        "weights": contents.form.weights,
         "state": "stateless",
-        "signatures": {SIGNATURE: {"inputs": inputs, "outputs": outputs}},
+        "signatures": {SIGNATURE: {"inputs": inputs, "outputs": outputs}, **_step_signature(contents)},
+        "recurrent_layers": [
+            {"layer": name, "steps_per_iteration": cut.unroll, "rows_per_block": cut.block}
+            for name, cut in contents.model.layers
+        ],
+        "slow_layers": dict(contents.model.slow),
+        "no_step": contents.model.no_step,
         "operators": dict(found.operators),
         "constant_bytes": dict(found.constant_bytes),
         "weights_stored": [asdict(weight) for weight in found.weights],
@@ -149,6 +157,18 @@ def _manifest(contents: Contents, folder: Path) -> dict[str, Any]:
         "assets": [f"{ASSETS}/{name}" for name in spec.assets],
         "files": {path.relative_to(folder).as_posix(): _entry(path) for path in files},
     }
+
+
+def _step_signature(contents: Contents) -> dict[str, Any]:
+    """The manifest's entry of the signature `step`, when there is one; its inputs are those of `run`, a step long."""
+    if not contents.model.states:
+        return {}
+    states = [
+        {"input": f"{STATE}{number}", "output": f"{NEXT_STATE}{number}", "layer": layer, "shape": [1, units]}
+        for number, (layer, units) in enumerate(contents.model.states)
+    ]
+    rule = "states start as zeros; give each step's `output` as the next step's `input`"
+    return {STEP: {"states": states, "rule": rule}}
 
 
 def _entry(path: Path) -> dict[str, Any]:

@@ -17,8 +17,22 @@ DTYPES = {code: name.lower() for name, code in vars(schema.TensorType).items() i
 SMALLEST_WEIGHT = 1024
 
 
-class _AlignedBuilder(flatbuffers.Builder):
-    """schema.fbs asks for 16-byte alignment of buffer data; the generated Python code forgets it."""
+class _Builder(flatbuffers.Builder):
+    """Writes equal vectors once, and buffer data at the alignment of 16 bytes that schema.fbs asks for.
+
+    Shapes, zero points and lists of tensors repeat hundreds of times; a table may point to a vector that was written
+    for another one.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self._vectors: dict[tuple[str, bytes], int] = {}
+
+    def CreateNumpyVector(self, x: np.ndarray) -> int:  # noqa: N802
+        key = (x.dtype.str, x.tobytes())
+        if key not in self._vectors:
+            self._vectors[key] = super().CreateNumpyVector(x)
+        return self._vectors[key]
 
     def StartVector(self, elemSize: int, numElems: int, alignment: int) -> int:  # noqa: N802
         return super().StartVector(elemSize, numElems, 16 if elemSize == 1 else alignment)
@@ -37,7 +51,12 @@ def read(data: bytes) -> Any:
 
 def pack(model: Any) -> bytes:
     """The .tflite file of a `ModelT` object."""
-    builder = _AlignedBuilder(1 << 16)
+    for subgraph in model.subgraphs:
+        for holder in (subgraph, *subgraph.operators):
+            holder.inputs, holder.outputs = np.asarray(holder.inputs, np.int32), np.asarray(holder.outputs, np.int32)
+        for tensor in subgraph.tensors:
+            tensor.shape = None if tensor.shape is None else np.asarray(tensor.shape, np.int32)
+    builder = _Builder(1 << 16)
     builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())
 

@@ -49,6 +49,7 @@ TOLERANCES: Mapping[str, Tolerance] = {
     "float32": Tolerance(1e-4, 0.999),
     "float16": Tolerance(5e-3, 0.99),
     "int8": Tolerance(0.1, 0.95),
+    "int4": Tolerance(0.25, 0.9),
 }
 
 

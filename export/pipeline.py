@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from common.app import ExportSpec, Runner
 from common.console import counting
@@ -14,7 +14,7 @@ from common.data.ragged import Arrays, row_count
 from common.errors import UserError
 from export.agreement import check_agreement
 from export.bundle import Contents, checked_assets, checked_output, write_bundle
-from export.convert import Weights, keras_runner, time_outputs, to_tflite
+from export.convert import Converted, Form, convert
 from export.gates import (
     MAX_OVERHEAD_BYTES,
     TOLERANCES,
@@ -26,10 +26,12 @@ from export.gates import (
     check_operators,
     check_size,
 )
+from export.keras_runner import keras_runner, time_outputs
 from export.operators import Inventory, inventory
-from export.probes import pick
-from export.rows import static_timesteps
+from export.probes import Probes, pick
+from export.rows import LENGTHS, static_timesteps
 from export.runtime import Runtime
+from export.step_gate import StepDiffers, check_step
 from export.vectors import Decode, vectors
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ class Options:
         probes: encoded rows to compare on, at most.
         vectors: test vectors to write, at most.
         threads: CPU threads while the converted model is checked.
+        reference: how Keras reads the rows that outputs are compared on: `trained`, batches padded as in training;
+            `exact`, each row on its own without padding; `static`, each row padded to the static length.
         progress: show a bar on standard error while the test split runs, where there is a terminal.
     """
 
@@ -56,6 +60,7 @@ class Options:
     probes: int = 32
     vectors: int = 8
     threads: int = 1
+    reference: Literal["trained", "exact", "static"] = "trained"
     progress: bool = True
 
 
@@ -82,14 +87,16 @@ class Summary:
 
     Attributes:
         output: the bundle's folder.
-        weights: `float32`, `float16` or `int8`.
+        form: how it was converted.
+        converted: the model and how its layers fared.
         inventory: what the model is made of.
         gates: the gates, all passed.
         metrics: `{"keras": ..., "converted": ...}` of the task metric; empty when none was given.
     """
 
     output: Path
-    weights: str
+    form: Form
+    converted: Converted
     inventory: Inventory
     gates: tuple[Gate, ...]
     metrics: Mapping[str, float] = field(default_factory=dict)
@@ -103,7 +110,7 @@ def export_model(
     application: str,
     examples: Examples,
     assets: Path | None = None,
-    weights: Weights = "int8",
+    form: Form = Form(step=True),
     options: Options = Options(),
 ) -> Summary:
     """Exports a serving model into a bundle; writes nothing unless every gate passes.
@@ -115,7 +122,7 @@ def export_model(
         application: its name, for the manifest.
         examples: rows to check with.
         assets: the run's preprocessing folder.
-        weights: `float32`, `float16` or `int8`.
+        form: the kind of weights and of loops, and whether a signature `step` is wanted.
         options: the gates' limits.
 
     Raises:
@@ -127,29 +134,36 @@ def export_model(
         raise UserError(
             f"expected {row_count(examples.arrays)} raw inputs, one per encoded row, found {len(examples.raw_inputs)}"
         )
-    data = to_tflite(model, spec, weights)
-    found = inventory(data)
+    probes = pick(examples.arrays, spec, options.probes)
+    converted, step_gates = _with_step(model, spec, form, probes, options.threads)
+    found = inventory(converted.data)
     gates = [check_operators(found)]
-    if weights == "int8":
+    if form.weights == "int8":
         gates.append(check_size(found, options.max_overhead_bytes))
-    runtime = Runtime(data, spec.inputs, options.threads)
-    tolerance = options.tolerance or TOLERANCES[weights]
-    probes, timed = pick(examples.arrays, spec, options.probes), time_outputs(model, spec)
-    keras, padded = keras_runner(model, spec), keras_runner(model, spec, static=True)
+    runtime = Runtime(converted.data, spec.inputs, options.threads)
+    tolerance = options.tolerance or TOLERANCES[form.weights]
+    own = spec.without(LENGTHS) if form.lengths else spec
+    # against Keras at the static length every value counts, also those of padded timesteps
+    timed = set() if options.reference == "static" else time_outputs(model, own)
+    padded = keras_runner(model, own, static=True)
+    keras = padded if options.reference == "static" else keras_runner(model, own, exact=options.reference == "exact")
     gates.append(check_invocations(runtime, probes))
-    gates.append(check_agreement(runtime, keras, padded, probes, timed, tolerance, static_timesteps(spec.inputs)))
+    # one row a batch: beside a long row a short one would be padded as far as on the device
+    alone = keras if options.reference != "trained" else keras_runner(model, own, batch_size=1)
+    gates.append(check_agreement(runtime, alone, padded, probes, timed, tolerance, static_timesteps(spec.inputs)))
+    gates += step_gates
     metrics: dict[str, float] = {}
     if examples.metric is not None:
-        with _watched(runtime, options.progress) as converted:
-            gates.append(check_metric(examples.metric, keras, converted, options.max_metric_drop))
+        with _watched(runtime, options.progress) as watched:
+            gates.append(check_metric(examples.metric, keras, watched, options.max_metric_drop))
         metrics = {name: float(gates[-1].measured[name]) for name in ("keras", "converted")}
     few = pick(examples.arrays, spec, options.vectors)
     expected = keras(few.arrays)
     contents = Contents(
         application=application,
-        model=data,
+        model=converted,
         spec=spec,
-        weights=weights,
+        form=form,
         output_shapes=runtime.outputs,
         output_dtypes={name: runtime.dtypes[name] for name in spec.outputs},
         inventory=found,
@@ -158,7 +172,20 @@ def export_model(
         vectors=vectors(few, expected, spec, timed, examples.raw_inputs, examples.decode),
         assets=assets,
     )
-    return Summary(write_bundle(output, contents), weights, found, tuple(gates), metrics)
+    return Summary(write_bundle(output, contents), form, converted, found, tuple(gates), metrics)
+
+
+def _with_step(
+    model: keras.Model, spec: ExportSpec, form: Form, probes: Probes, threads: int
+) -> tuple[Converted, list[Gate]]:
+    """The converted model, with the signature `step` only where it gives what `run` gives."""
+    converted = convert(model, spec, form)
+    if not converted.states:
+        return converted, []
+    try:
+        return converted, [check_step(converted.data, Runtime(converted.data, spec.inputs, threads), probes)]
+    except (StepDiffers, UserError) as reason:
+        return replace(convert(model, spec, replace(form, step=False)), no_step=str(reason)), []
 
 
 @contextmanager

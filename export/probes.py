@@ -9,10 +9,10 @@ import numpy as np
 from common.app import ExportSpec
 from common.data.ragged import Arrays, Ragged, row_count
 from common.errors import UserError
-from export.rows import LENGTHS, longest
+from export.rows import LENGTHS, longest, static_timesteps
 
-# A gate wants at least this many different lengths where lengths vary.
-DIFFERENT_LENGTHS = 5
+# A gate wants at least this many different lengths where lengths vary, 1 and the static length among them.
+DIFFERENT_LENGTHS = 8
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Probes:
         arrays: the model's inputs for those rows, real rows first.
         rows: the row numbers in the caller's arrays of the real rows.
         lengths: (n,) valid timesteps of every row in `arrays`.
-        prefixes: how many rows at the end are beginnings of a real row, made to reach enough different lengths.
+        prefixes: how many rows at the end were cut from the longest real row, or fill the static length by repeating
+            it, to reach enough different lengths.
     """
 
     arrays: Arrays
@@ -67,21 +68,26 @@ def _take(value: Ragged | np.ndarray, rows: np.ndarray) -> Ragged | np.ndarray:
 
 
 def _cuts(arrays: Arrays, spec: ExportSpec, different: np.ndarray) -> np.ndarray:
-    """Lengths to cut the longest row at, where the rows have too few different ones and the model takes `lengths`."""
+    """Lengths to cut the longest row at, or to repeat it to: one, the static length, and enough between them."""
     ragged = [value for value in arrays.values() if isinstance(value, Ragged)]
     alike = all(np.array_equal(value.offsets, ragged[0].offsets) for value in ragged)
-    if LENGTHS not in spec.inputs or not ragged or not alike or len(different) >= DIFFERENT_LENGTHS:
+    if LENGTHS not in spec.inputs or not ragged or not alike:
         return np.zeros(0, np.int64)
-    wanted = np.unique(np.linspace(1, max(1, int(different[-1])), 2 * DIFFERENT_LENGTHS).astype(np.int64))
+    static = static_timesteps(spec.inputs)
+    wanted = np.array([1, static])
+    if len(different) < DIFFERENT_LENGTHS:
+        wanted = np.unique(np.linspace(1, static, 2 * DIFFERENT_LENGTHS).astype(np.int64))
     return np.setdiff1d(wanted, different)
 
 
 def _with_prefixes(
     picked: Ragged | np.ndarray, source: Ragged | np.ndarray, row: int, cuts: np.ndarray
 ) -> Ragged | np.ndarray:
-    """Appends the row's beginnings to a ragged input; `lengths` (the only plain input that varies) gets the cuts."""
+    """Appends rows of the wanted lengths to a ragged input; `lengths` (the only plain one that varies) gets them."""
     if isinstance(source, Ragged) and isinstance(picked, Ragged):
-        return Ragged.from_rows([*picked, *(source[row][:cut] for cut in cuts)], source.values.dtype)
+        whole = source[row]
+        made = [np.resize(whole, (cut, *whole.shape[1:])) for cut in cuts]
+        return Ragged.from_rows([*picked, *made], source.values.dtype)
     assert isinstance(source, np.ndarray) and isinstance(picked, np.ndarray)
     more = cuts.astype(source.dtype) if source.ndim == 1 else np.repeat(source[row : row + 1], len(cuts), axis=0)
     return np.concatenate([picked, more])

@@ -10,6 +10,7 @@ from export.gates import Gate
 _WEIGHTS = {
     "float32": "float32, as trained",
     "float16": "float16 in the file, float32 in the arithmetic",
+    "int4": "int4 for the recurrent matrices, int8 for the rest (dynamic range: activations float32)",
     "int8": "int8 (dynamic range): weights int8, activations float32; tables one scale, matrices one per row",
 }
 
@@ -36,6 +37,9 @@ def report(manifest: Mapping[str, Any], gates: Sequence[Gate], left_float: Seque
         *(f"- {gate.name}: {gate.detail}" for gate in gates),
         *(f"- not quantised: {text}" for text in left_float),
         "",
+        "## Recurrent layers",
+        *_layers(manifest),
+        "",
         "## Not verified",
         "- No phone, browser or microcontroller ran this model here, nor did CompiledModel or a GPU or NPU delegate.",
         "- Latency and memory on a device are not measured; nothing here says how fast it is.",
@@ -48,3 +52,18 @@ def report(manifest: Mapping[str, Any], gates: Sequence[Gate], left_float: Seque
         "compare with `outputs` within the tolerance, decode, compare with `decoded`.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _layers(manifest: Mapping[str, Any]) -> list[str]:
+    """How each recurrent layer was converted, and whether the model can run a step at a time."""
+    lines = []
+    for entry in manifest["recurrent_layers"]:
+        loop = f"{entry['steps_per_iteration']} steps an iteration, outputs in blocks of {entry['rows_per_block']} rows"
+        lines.append(f"- {entry['layer']}: {loop if entry['rows_per_block'] else 'every step written out, no loop'}.")
+    for name, reason in manifest["slow_layers"].items():
+        lines.append(f"- {name}: Keras' own loop, correct but slower, because {reason}.")
+    if manifest["no_step"]:
+        lines.append(f"- No signature `step`: {manifest['no_step']}.")
+    elif "step" in manifest["signatures"]:
+        lines.append(f"- Signature `step`, one timestep a call: {manifest['signatures']['step']['rule']}.")
+    return lines or ["- None."]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -10,11 +11,19 @@ from common.app import InputSpec
 from common.data.ragged import Arrays, Ragged, row_count
 from common.errors import UserError
 
-# The one signature of a converted model, and the input that carries the number of valid timesteps.
+# The signatures of a converted model, and the input that carries the number of valid timesteps.
 SIGNATURE = "run"
+STEP = "step"
+# Names of a step's state inputs and outputs: `state_0`, `state_1`, ... and `next_state_0`, ...
+STATE, NEXT_STATE = "state_", "next_state_"
 LENGTHS = "lengths"
 # Keras batches are padded to a multiple of this.
 MULTIPLE = 32
+
+
+def signature_name(name: str) -> str:
+    """A tensor's name as signatures spell it: letters, digits and underscores."""
+    return re.sub(r"\W", "_", name)
 
 
 def bucket(length: int) -> int:

@@ -14,7 +14,7 @@ from common.data.ragged import Arrays, row_count
 from common.errors import UserError
 from common.files import read_json, sha256
 from common.quiet import silenced
-from export.rows import SIGNATURE, padded_inputs
+from export.rows import NEXT_STATE, SIGNATURE, STATE, STEP, padded_inputs
 
 FORMAT = "unroll-bundle"
 FORMAT_VERSION = 1
@@ -32,6 +32,7 @@ class Runtime:
         inputs: input name -> static shape, dtype and fill value.
         outputs: output name -> shape with the batch axis of 1.
         dtypes: output name -> NumPy dtype name.
+        has_step: whether the model has the signature `step`.
     """
 
     def __init__(self, model: bytes | Path, inputs: Mapping[str, InputSpec] | None = None, threads: int = 1) -> None:
@@ -47,19 +48,7 @@ class Runtime:
         """
         if threads < 1:
             raise UserError(f"--threads: expected at least 1, found {threads}; correct it")
-        data = _model_bytes(model)
-        try:
-            with silenced():
-                from ai_edge_litert.interpreter import Interpreter
-
-                self._interpreter = Interpreter(model_content=data, num_threads=threads)
-                self._interpreter.allocate_tensors()
-                signature = self._interpreter.get_signature_runner(SIGNATURE)
-        except (ValueError, RuntimeError) as error:
-            where = model if isinstance(model, Path) else "the model"
-            raise UserError(
-                f"expected a TFLite model with the signature {SIGNATURE!r} in {where}, found: {error}; export it again"
-            ) from error
+        self._interpreter, signature = _interpreter(model, threads, SIGNATURE)
         given, wanted = signature.get_input_details(), signature.get_output_details()
         self._places = {name: int(item["index"]) for name, item in given.items()}
         self._results = {name: int(item["index"]) for name, item in wanted.items()}
@@ -70,6 +59,7 @@ class Runtime:
         self.inputs: dict[str, InputSpec] = dict(inputs or own)
         self.outputs = {name: tuple(map(int, item["shape"])) for name, item in wanted.items()}
         self.dtypes = {name: np.dtype(item["dtype"]).name for name, item in wanted.items()}
+        self.has_step = STEP in self._interpreter.get_signature_list()
         for name, item in self.inputs.items():
             if name not in own or (own[name].shape, own[name].dtype) != (item.shape, item.dtype):
                 raise UserError(
@@ -121,6 +111,58 @@ class Runtime:
                 "check that ids lie inside the vocabulary"
             ) from error
         return {name: self._interpreter.get_tensor(index) for name, index in self._results.items()}
+
+
+def _interpreter(model: bytes | Path, threads: int, signature: str) -> tuple[Any, Any]:
+    """An interpreter and the runner of one of its signatures."""
+    data = _model_bytes(model)
+    try:
+        with silenced():
+            from ai_edge_litert.interpreter import Interpreter
+
+            interpreter = Interpreter(model_content=data, num_threads=threads)
+            interpreter.allocate_tensors()
+            return interpreter, interpreter.get_signature_runner(signature)
+    except (ValueError, RuntimeError) as error:
+        where = model if isinstance(model, Path) else "the model"
+        raise UserError(
+            f"expected a TFLite model with the signature {signature!r} in {where}, found: {error}; export it again"
+        ) from error
+
+
+class Stepper:
+    """A converted model that takes one timestep at a time and carries its states.
+
+    Args:
+        model: the file or its bytes.
+        threads: CPU threads of the interpreter.
+
+    Raises:
+        UserError: no TFLite model, or one without the signature `step`.
+    """
+
+    def __init__(self, model: bytes | Path, threads: int = 1) -> None:
+        self._runner = _interpreter(model, threads, STEP)[1]
+        details = self._runner.get_input_details()
+        self.inputs = {
+            name: (tuple(map(int, item["shape"])), np.dtype(item["dtype"]))
+            for name, item in details.items()
+            if not name.startswith(STATE)
+        }
+        self._zeros = {
+            name: np.zeros(item["shape"], item["dtype"]) for name, item in details.items() if name.startswith(STATE)
+        }
+        self._states = dict(self._zeros)
+
+    def reset(self) -> None:
+        """Starts a new sequence."""
+        self._states = dict(self._zeros)
+
+    def step(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """One timestep: input name -> (1, 1, ...) or (1, ...) array; output name -> the output after this step."""
+        found = dict(self._runner(**inputs, **self._states))
+        self._states = {name: found.pop(f"{NEXT_STATE}{name.removeprefix(STATE)}") for name in self._states}
+        return found
 
 
 @dataclass(frozen=True)

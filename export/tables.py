@@ -36,7 +36,9 @@ def fill_uniform(model: Any) -> None:
         added = []
         for index, tensor in list(enumerate(subgraph.tensors)):
             data = constant(model, tensor)
-            if data is None or data.nbytes < SMALLEST_FILL or not readers.get(index):
+            if data is None or tensor.type == schema.TensorType.INT4 or data.nbytes < SMALLEST_FILL:
+                continue
+            if not readers.get(index):
                 continue
             items = data.reshape(element_count(tensor), -1)
             if (items != items[0]).any() or any(name_of(model, reader) != "WHILE" for reader, _ in readers[index]):
@@ -49,6 +51,35 @@ def fill_uniform(model: Any) -> None:
             fill.builtinOptionsType, fill.builtinOptions = schema.BuiltinOptions.FillOptions, schema.FillOptionsT()
             added.append(fill)
         subgraph.operators = [*added, *subgraph.operators]
+
+
+def shrink_uniform(model: Any) -> None:
+    """Stores a large constant of one repeated value once, where operators spread it over the other operand anyway.
+
+    The converter writes a scalar that is added to a whole sequence as often as the sequence is long.
+    """
+    for subgraph in model.subgraphs:
+        readers = consumers(subgraph)
+        for index, tensor in enumerate(subgraph.tensors):
+            data = constant(model, tensor)
+            if data is None or tensor.type == schema.TensorType.INT4 or data.nbytes < SMALLEST_FILL:
+                continue
+            items = data.reshape(element_count(tensor), -1)
+            if (items != items[0]).any() or not all(
+                _spreads(model, subgraph, reader, index) for reader, _ in readers.get(index, [(None, 0)])
+            ):
+                continue
+            tensor.shape, tensor.shapeSignature = np.ones(len(tensor.shape), np.int32), None
+            tensor.buffer = add_buffer(model, items[0])
+
+
+def _spreads(model: Any, subgraph: Any, operator: Any, index: int) -> bool:
+    """Whether an operator of two operands has its result's shape from the other operand."""
+    if operator is None or name_of(model, operator) not in ("ADD", "SUB", "MUL", "MAXIMUM", "MINIMUM"):
+        return False
+    (other,) = [i for i in operator.inputs if int(i) != index] or [index]
+    result = subgraph.tensors[operator.outputs[0]]
+    return int(other) != index and list(subgraph.tensors[other].shape) == list(result.shape)
 
 
 def halve_weights(model: Any) -> None:

@@ -2,52 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from export.flatbuffer import SMALLEST_WEIGHT, constant, element_count, pack, read
+from export.flatbuffer import SMALLEST_WEIGHT, constant, consumers, element_count, name_of
 from export.rows import SIGNATURE
-from export.tables import fill_uniform, halve_weights, quantise_tables, sink_dequantize
+from export.tables import fill_uniform, halve_weights, quantise_tables, shrink_uniform, sink_dequantize
 
 # What runtimes read; the rest (a hash and versions of the conversion) is in the manifest or differs from run to run.
 _KEPT_METADATA = (b"min_runtime_version",)
 
 
-def tidied(data: bytes, weights: str, outputs: Sequence[str]) -> bytes:
-    """The model with one signature `run`, smaller and the same from run to run.
+def tidied(model: Any, weights: str) -> Any:
+    """The model smaller and the same from run to run; changes the `ModelT` object and gives it back.
 
     Args:
-        data: what the converter gave, with one signature whose outputs are `output_0`, `output_1`, ...
-        weights: `float32`, `float16` or `int8`; float16 is made here, from a float32 conversion.
-        outputs: the names of the outputs, in order.
+        model: what the converter gave, with the signatures `run` and perhaps `step`.
+        weights: `float32`, `float16`, `int8` or `int4`; float16 is made here, from a float32 conversion.
     """
-    model = read(data)
     fill_uniform(model)
+    shrink_uniform(model)
     if weights == "float16":
         halve_weights(model)
-    elif weights == "int8":
+    elif weights != "float32":
         quantise_tables(model)
     sink_dequantize(model)
+    cancel_reversals(model)
     model.metadata = [entry for entry in model.metadata or () if entry.name in _KEPT_METADATA]
-    name_signature(model, outputs)
+    name_signatures(model)
     drop_unused_tensors(model)
     drop_unused_operator_codes(model)
     share_buffers(model)
     shorten_names(model)
-    return pack(model)
+    return model
 
 
-def name_signature(model: Any, outputs: Sequence[str]) -> None:
-    """Calls the only signature `run` and its outputs by their names; input and output tensors carry the same names."""
-    (signature,) = model.signatureDefs
-    signature.signatureKey = SIGNATURE.encode()
-    for entry in signature.outputs:
-        entry.name = outputs[int(entry.name.decode().rpartition("_")[2])].encode()
-    tensors = model.subgraphs[signature.subgraphIndex].tensors
-    for entry in (*signature.inputs, *signature.outputs):
-        tensors[entry.tensorIndex].name = entry.name
+def cancel_reversals(model: Any) -> None:
+    """Removes pairs of REVERSE_V2 that undo each other.
+
+    A layer that reads backwards gives its outputs in the order of reading, and a bidirectional one turns them round.
+    """
+    for subgraph in model.subgraphs:
+        written = {int(op.outputs[0]): op for op in subgraph.operators if name_of(model, op) == "REVERSE_V2"}
+        for operator in subgraph.operators:
+            first = written.get(int(operator.inputs[0])) if int(operator.outputs[0]) in written else None
+            if first is None or not _same_axis(model, subgraph, first, operator):
+                continue
+            before, after = int(first.inputs[0]), int(operator.outputs[0])
+            for reader in subgraph.operators:
+                reader.inputs = [before if int(index) == after else int(index) for index in reader.inputs]
+        used = {*consumers(subgraph), *map(int, subgraph.outputs)}
+        for _ in range(2):  # the second of a pair, then the first
+            subgraph.operators = [
+                op for op in subgraph.operators if id(op) not in map(id, written.values()) or int(op.outputs[0]) in used
+            ]
+            used = {*consumers(subgraph), *map(int, subgraph.outputs)}
+
+
+def _same_axis(model: Any, subgraph: Any, first: Any, second: Any) -> bool:
+    axes = [constant(model, subgraph.tensors[operator.inputs[1]]) for operator in (first, second)]
+    return all(axis is not None for axis in axes) and axes[0].tobytes() == axes[1].tobytes()  # type: ignore[union-attr]
+
+
+def name_signatures(model: Any) -> None:
+    """Input and output tensors carry the names of their signature: plain ones in `run`, with a prefix in others."""
+    for signature in model.signatureDefs:
+        tensors = model.subgraphs[signature.subgraphIndex].tensors
+        prefix = b"" if signature.signatureKey == SIGNATURE.encode() else signature.signatureKey + b"/"
+        for entry in (*signature.inputs, *signature.outputs):
+            tensors[entry.tensorIndex].name = prefix + entry.name
 
 
 def drop_unused_tensors(model: Any) -> None:

@@ -16,9 +16,10 @@ from apps.sentiment.evaluate import (
     score,
 )
 from apps.sentiment.model import build
-from apps.sentiment.preprocess import VOCABULARY, TextPreprocessor, fit_preprocessor, load_preprocessor
+from apps.sentiment.preprocess import TextPreprocessor, fit_preprocessor, load_preprocessor
 from common.app import App, ExportSpec, InputSpec
 from common.data.splits import Examples
+from common.preprocessing.text import VOCABULARY
 
 
 def load_other(config: SentimentConfig, preprocessor: TextPreprocessor, source: str, split: str | None) -> Examples:

@@ -14,47 +14,37 @@ from common.data.ragged import Arrays, Ragged
 from common.data.splits import Examples
 from common.errors import UserError
 from common.files import read_json, write_json
+from common.preprocessing.text import VOCABULARY, TextEncoder
 from common.preprocessing.tokenizer import Tokenizer
-from common.preprocessing.vocabulary import UNKNOWN, Vocabulary
+from common.preprocessing.vocabulary import Vocabulary
 
-SPECIFICATION, VOCABULARY = "preprocess.json", "vocabulary.txt"
+SPECIFICATION = "preprocess.json"
 
 
 @dataclass(frozen=True)
 class TextPreprocessor:
-    """Encodes texts as token ids; a longer text keeps its head and its tail, where reviews say what they think.
+    """Encodes texts as token ids, and knows the classes.
 
     Attributes:
-        tokenizer: text -> words.
-        vocabulary: words -> ids.
+        encoder: texts -> token ids.
         labels: class names.
-        max_length: the most tokens a text may have.
-        head: how many of them come from the start of a longer text.
         fitted: what only training starts from: `embedding`, `ngram_weights`, `ngram_fingerprints`.
         channel: the cross-fitted n-gram channel of the training texts, for `encode_training`.
     """
 
-    tokenizer: Tokenizer
-    vocabulary: Vocabulary
+    encoder: TextEncoder
     labels: tuple[str, ...]
-    max_length: int
-    head: int
     fitted: Mapping[str, np.ndarray] = field(default_factory=dict)
     channel: Ragged | None = None
 
-    def ids(self, text: str) -> np.ndarray:
-        """(1..max_length,) int32 ids of a text; a text without words is one unknown word."""
-        tokens = self.tokenizer(text)
-        if len(tokens) > self.max_length:
-            tail = self.max_length - self.head
-            tokens = tokens[: self.head] + tokens[len(tokens) - tail :]
-        ids = self.vocabulary.encode(tokens)
-        return ids if len(ids) else np.array([UNKNOWN], np.int32)
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Words -> ids."""
+        return self.encoder.vocabulary
 
     def encode(self, inputs: Sequence[str]) -> Arrays:
         """`tokens`: ragged int32 (length,); `lengths`: (rows,) int32."""
-        tokens = Ragged.from_rows((self.ids(text) for text in inputs), np.int32)
-        return {"tokens": tokens, "lengths": tokens.lengths}
+        return self.encoder.encode(inputs)
 
     def encode_training(self, examples: Examples) -> Arrays:
         """Those of `encode`, and `ngrams`: ragged float16 (length, weights), cross-fitted."""
@@ -71,17 +61,7 @@ class TextPreprocessor:
 
     def specification(self) -> dict[str, Any]:
         """What a reader in another language needs to encode as this class does."""
-        return {
-            "kind": "text",
-            "tokenizer": self.tokenizer.to_json(),
-            "vocabulary": VOCABULARY,
-            "labels": list(self.labels),
-            "pad_id": 0,
-            "unknown_id": UNKNOWN,
-            "max_length": self.max_length,
-            "head": self.head,
-            "empty_text": [UNKNOWN],
-        }
+        return {**self.encoder.specification(), "labels": list(self.labels)}
 
     def save(self, folder: Path) -> None:
         """Writes preprocess.json and vocabulary.txt."""
@@ -98,13 +78,11 @@ def load_preprocessor(folder: Path, fitted: Mapping[str, np.ndarray]) -> TextPre
     path = folder / SPECIFICATION
     values = read_json(path)
     try:
-        tokenizer = Tokenizer.from_json(values["tokenizer"])
-        labels, max_length, head = tuple(values["labels"]), int(values["max_length"]), int(values["head"])
+        return TextPreprocessor(TextEncoder.from_specification(values, folder), tuple(values["labels"]), fitted)
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(
             f"{path}: expected a text preprocessing specification, found an error: {error!r}; restore it"
         ) from error
-    return TextPreprocessor(tokenizer, Vocabulary.load(folder / VOCABULARY), labels, max_length, head, fitted)
 
 
 def fit_preprocessor(
@@ -120,8 +98,7 @@ def fit_preprocessor(
     """
     tokenizer = Tokenizer()
     vocabulary = Vocabulary.fit(map(tokenizer, train.inputs), config.vocabulary_size, config.min_count)
-    head = round(config.head * config.max_length)
-    plain = TextPreprocessor(tokenizer, vocabulary, tuple(labels), config.max_length, head)
+    encoder = TextEncoder(tokenizer, vocabulary, config.max_length, round(config.head * config.max_length))
     fitted: dict[str, np.ndarray] = {}
     if config.pretrain != "none":
         from common.pretraining.embeddings import svd_vectors, word2vec_vectors
@@ -133,13 +110,13 @@ def fit_preprocessor(
             svd_vectors(*size) if config.pretrain == "svd" else word2vec_vectors(*size, config.pretrain_epochs)
         )
     if not config.ngrams:
-        return TextPreprocessor(tokenizer, vocabulary, tuple(labels), config.max_length, head, fitted)
+        return TextPreprocessor(encoder, tuple(labels), fitted)
     from common.pretraining.ngram_weights import fit_ngram_weights
 
-    tokens = Ragged.from_rows(map(plain.ids, train.inputs), np.int32)
-    targets = plain.encode_targets(train.targets)
+    tokens = Ragged.from_rows(map(encoder.ids, train.inputs), np.int32)
+    targets = np.asarray(train.targets, np.int32)
     table, channel = fit_ngram_weights(
         tokens, targets, len(labels), config.ngram_buckets, config.ngram_folds, config.seed
     )
     fitted |= {"ngram_weights": table.weights, "ngram_fingerprints": table.fingerprints}
-    return TextPreprocessor(tokenizer, vocabulary, tuple(labels), config.max_length, head, fitted, channel)
+    return TextPreprocessor(encoder, tuple(labels), fitted, channel)

@@ -20,13 +20,15 @@ from typing import Any
 
 import keras
 
+from common.layers.min_gru import MinGRU
+from common.layers.min_gru_blocks import inner_loop as min_gru_inner_loop
 from common.layers.step_equations import EQUATIONS, Equations
 
 BLOCK = 8  # steps a compiled block: fewer cost calls, more overflow the cache and take longer to compile
 
 
 def accelerate(model: keras.Model) -> int:
-    """Makes the SimpleRNN, LSTM and GRU layers of a model train faster; call it before the first training step.
+    """Makes the SimpleRNN, LSTM, GRU and minGRU layers of a model train faster; call it before the first training step.
 
     A layer whose options the fast way does not know (other activations, recurrent dropout, GRU with
     `reset_after=False`, `unroll`, another precision than float32) trains as before.
@@ -46,11 +48,13 @@ def accelerate(model: keras.Model) -> int:
         return 0
     found = [layer for layer in model._flatten_layers() if _is_known(layer)]
     for layer in found:
-        layer.inner_loop = types.MethodType(_inner_loop, layer)
+        layer.inner_loop = types.MethodType(min_gru_inner_loop if type(layer) is MinGRU else _inner_loop, layer)
     return len(found)
 
 
 def _is_known(layer: Any) -> bool:
+    if type(layer) is MinGRU:
+        return bool(layer.compute_dtype == "float32")
     if type(layer) not in EQUATIONS:
         return False
     plain = not (layer.unroll or layer.recurrent_dropout)

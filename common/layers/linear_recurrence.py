@@ -6,11 +6,6 @@ from typing import Any
 
 from keras import ops
 
-# Where the number of steps is only known at run time, scans of this many steps lie inside each other, LEVELS deep:
-# 32^4 is a million steps. (A scan over an unknown length is traced for every power of two, many times over.)
-CHUNK = 32
-LEVELS = 4
-
 
 def linear_recurrence(decay: Any, inputs: Any) -> Any:
     """All states of h_t = decay_t * h_{t-1} + inputs_t, with h_{-1} = 0, in O(log timesteps) parallel rounds.
@@ -31,36 +26,44 @@ def linear_recurrence(decay: Any, inputs: Any) -> Any:
 
 @ops.custom_gradient
 def _differentiable(decay: Any, inputs: Any) -> Any:
-    states = _scan(decay, inputs, LEVELS)
+    states = _scan(decay, inputs)
 
     def gradient(*arguments: Any, upstream: Any = None) -> tuple[Any, Any]:
         error = arguments[0] if upstream is None else upstream
         following = ops.concatenate([decay[:, 1:], ops.zeros_like(decay[:, :1])], axis=1)
-        carried = ops.flip(_scan(ops.flip(following, axis=1), ops.flip(error, axis=1), LEVELS), axis=1)
+        carried = ops.flip(_scan(ops.flip(following, axis=1), ops.flip(error, axis=1)), axis=1)
         before = ops.concatenate([ops.zeros_like(states[:, :1]), states[:, :-1]], axis=1)
         return carried * before, carried
 
     return states, gradient
 
 
-def _scan(decay: Any, inputs: Any, levels: int) -> Any:
+def _scan(decay: Any, inputs: Any) -> Any:
     """(batch, timesteps, units) states, without a gradient of its own."""
-    if inputs.shape[1] is not None:
-        return ops.associative_scan(_combine, (decay, inputs), axis=1)[1]
-    batch, timesteps = ops.shape(inputs)[0], ops.shape(inputs)[1]
-    units = inputs.shape[2]
-    chunks = 1 if levels == 1 else (timesteps + CHUNK - 1) // CHUNK
-    missing = [[0, 0], [0, chunks * CHUNK - timesteps], [0, 0]]
-    shape = (batch, chunks, CHUNK, units)
-    decays, states = ops.associative_scan(
-        _combine, (ops.reshape(ops.pad(decay, missing), shape), ops.reshape(ops.pad(inputs, missing), shape)), axis=2
-    )
-    if levels > 1:
-        # the state that each chunk starts from: the states at the chunks' ends, one chunk later
-        ends = _scan(decays[:, :, -1], states[:, :, -1], levels - 1)  # (batch, chunks, units)
-        before = ops.pad(ends, [[0, 0], [1, 0], [0, 0]])[:, :-1]
-        states = states + decays * ops.expand_dims(before, 2)
-    return ops.reshape(states, (batch, chunks * CHUNK, units))[:, :timesteps]
+    if inputs.shape[1] is None:
+        return _doubling_scan(decay, inputs)
+    states = ops.associative_scan(_combine, (decay, inputs), axis=1)[1]
+    return ops.reshape(states, ops.shape(inputs))  # TensorFlow's scan forgets shapes
+
+
+def _doubling_scan(decay: Any, inputs: Any) -> Any:
+    """The scan of Hillis and Steele (1986), where the number of steps is only known at run time.
+
+    After the round with distance d, entry t stands for the last 2 d steps as one. `ops.associative_scan` would be
+    traced for every power of two that a length could have, which takes a minute.
+    """
+    position = ops.expand_dims(ops.cumsum(ops.ones_like(inputs[:1, :, 0], dtype="int32"), axis=1) - 1, 2)
+    timesteps = ops.shape(inputs)[1]
+
+    def round_of(distance: Any, decay: Any, states: Any) -> tuple[Any, Any, Any]:
+        reached = position >= distance  # (1, timesteps, 1)
+        before = ops.where(reached, ops.roll(decay, distance, axis=1), 1.0)
+        states_before = ops.where(reached, ops.roll(states, distance, axis=1), 0.0)
+        decay, states = _combine((before, states_before), (decay, states))
+        return distance * 2, decay, states
+
+    start = (ops.convert_to_tensor(1, "int32"), decay, inputs)
+    return ops.while_loop(lambda distance, *_: distance < timesteps, round_of, start)[2]
 
 
 def _combine(first: tuple[Any, Any], second: tuple[Any, Any]) -> tuple[Any, Any]:

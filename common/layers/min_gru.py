@@ -49,18 +49,18 @@ class MinGRUCell(keras.layers.Layer):
         if self.use_bias:
             self.bias = self.add_weight(shape=(2 * self.units,), initializer=self.bias_initializer, name="bias")
 
-    def gates(self, inputs: Any) -> tuple[Any, Any, Any]:
-        """(..., features) to three of (..., units): what is kept, 1 - z; what is taken, z; the candidate."""
+    def project(self, inputs: Any) -> tuple[Any, Any]:
+        """(..., features) to two of (..., units): the logits of z, and the candidate."""
         projected = ops.matmul(inputs, self.kernel)
         if self.bias is not None:
             projected = projected + self.bias
         logits, candidate = ops.split(projected, 2, axis=-1)
-        return ops.sigmoid(-logits), ops.sigmoid(logits), candidate
+        return logits, candidate
 
     def call(self, inputs: Any, states: Any, training: bool = False) -> tuple[Any, list[Any]]:
         """(batch, features) and [(batch, units)] to the next state, as output and as state."""
-        kept, taken, candidate = self.gates(inputs)
-        state = kept * states[0] + taken * candidate
+        logits, candidate = self.project(inputs)
+        state = ops.sigmoid(-logits) * states[0] + ops.sigmoid(logits) * candidate
         return state, [state]
 
     def get_config(self) -> dict[str, Any]:
@@ -112,12 +112,8 @@ class MinGRU(keras.layers.RNN):
     ) -> tuple[Any, Any, list[Any]]:
         """What `keras.layers.RNN.call` asks for: last output, all outputs, last states."""
         mask = mask[0] if isinstance(mask, list | tuple) else mask
-        if training and self.dropout:
-            sequences = sequences * self._dropped(sequences[:, :1], self.dropout)
-        kept, taken, candidate = self.cell.gates(sequences)  # (batch, timesteps, units) each
-        if training and self.recurrent_dropout:
-            candidate = candidate * self._dropped(candidate[:, :1], self.recurrent_dropout)
-        added = taken * candidate
+        logits, candidate = self.projected(sequences, training)
+        kept, added = ops.sigmoid(-logits), ops.sigmoid(logits) * candidate
         if mask is not None:
             real = ops.expand_dims(mask, -1)
             kept, added = ops.where(real, kept, 1.0), ops.where(real, added, 0.0)
@@ -126,6 +122,15 @@ class MinGRU(keras.layers.RNN):
         start = kept[:, :1] * ops.expand_dims(initial_state[0], 1)
         states = linear_recurrence(kept, ops.concatenate([added[:, :1] + start, added[:, 1:]], axis=1))
         return states[:, -1], states, [states[:, -1]]
+
+    def projected(self, sequences: Any, training: bool) -> tuple[Any, Any]:
+        """Logits and candidates of all steps, (batch, timesteps, units) each, dropout applied."""
+        if training and self.dropout:
+            sequences = sequences * self._dropped(sequences[:, :1], self.dropout)
+        logits, candidate = self.cell.project(sequences)
+        if training and self.recurrent_dropout:
+            candidate = candidate * self._dropped(candidate[:, :1], self.recurrent_dropout)
+        return logits, candidate
 
     def _dropped(self, like: Any, rate: float) -> Any:
         return keras.random.dropout(ops.ones_like(like), rate, seed=self.seed_generator)

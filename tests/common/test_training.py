@@ -18,7 +18,7 @@ from common.data.batches import TrainingBatches
 from common.data.ragged import Ragged
 from common.errors import UserError
 from common.layers import RecurrentStack
-from common.training import balanced_weights, compiled, fit, make_optimizer
+from common.training import balanced_weights, compiled, fit
 
 APP: Any = SimpleNamespace(objective="accuracy", minimise=False)
 WORDS = 9
@@ -149,10 +149,3 @@ def test_balanced_training_finds_the_rare_class(tmp_path: Path) -> None:
         shares[kind] = float(keras.ops.softmax(logits)[1])
     assert shares["none"] < 0.25
     assert shares["balanced"] > 0.35
-
-
-def test_the_rate_rises_then_falls() -> None:
-    optimizer = make_optimizer(TrainingConfig(warmup=0.1, learning_rate=1.0), 100)
-    rates = [float(optimizer._learning_rate(step)) for step in (1, 5, 10, 50, 100)]
-    assert rates[0] < rates[1] < rates[2] == pytest.approx(1.0)
-    assert rates[2] > rates[3] > rates[4] == pytest.approx(0.0, abs=1e-6)

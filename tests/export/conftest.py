@@ -84,7 +84,7 @@ def bag() -> keras.Model:
 @pytest.fixture(scope="session")
 def expected(tiny) -> Callable[[str], np.ndarray]:
     """kind -> Keras' probabilities for the fixture `rows`."""
-    from export.convert import keras_runner
+    from export.keras_runner import keras_runner
 
     return functools.cache(lambda kind: keras_runner(tiny(kind), spec_of())(rows_of(LENGTHS))["probabilities"])
 

@@ -9,9 +9,10 @@ from keras import layers, ops
 
 from common.app import ExportSpec, InputSpec
 from common.errors import UserError
-from export.convert import WEIGHTS, keras_runner, to_tflite
+from export.convert import WEIGHTS, to_tflite
 from export.flatbuffer import constant, element_count, name_of, read
 from export.gates import TOLERANCES, check_operators, check_size
+from export.keras_runner import keras_runner
 from export.operators import inventory
 from export.rows import padded_inputs
 from export.runtime import Runtime

@@ -9,8 +9,8 @@ import pytest
 
 from common.errors import UserError
 from export.agreement import check_agreement
-from export.convert import keras_runner, time_outputs
 from export.gates import TOLERANCES, TaskMetric, check_invocations, check_metric, check_operators, check_size
+from export.keras_runner import keras_runner, time_outputs
 from export.operators import Inventory, Weight
 from export.probes import pick
 from export.runtime import Runtime
@@ -99,7 +99,7 @@ def test_agreement_reports_lengths_and_refuses_a_distance_or_a_nan(bag, spec, ro
 def test_a_model_that_the_padding_changes_is_refused_with_the_reason(tiny, spec, make_rows):
     model = tiny("SimpleRNN", masked=False)
     wide = replace(spec, inputs={**spec.inputs, "tokens": replace(spec.inputs["tokens"], shape=(96,))})
-    keras, padded = keras_runner(model, wide), keras_runner(model, wide, static=True)
+    keras, padded = keras_runner(model, wide, batch_size=1), keras_runner(model, wide, static=True)
     probes = pick(make_rows([3, 9, 20, 27, 31]), wide, 32)
     with pytest.raises(
         UserError, match=r"gate agreement: expected outputs that do not depend on the padding.*96 timesteps"

@@ -11,6 +11,7 @@ import pytest
 from common.data.ragged import Ragged
 from common.errors import UserError
 from common.files import read_json, sha256
+from export.convert import Form
 from export.gates import TaskMetric, Tolerance
 from export.pipeline import Examples, Options, export_model
 from export.runtime import load_bundle
@@ -38,7 +39,13 @@ def export(bag, make_spec, examples, tmp_path):
     (assets / "vocabulary.txt").write_text("a\nb\n")
 
     def run(output="bundle", **changes):
-        given = {"application": "letters", "examples": examples, "assets": assets, "weights": "int8", **changes}
+        given = {
+            "application": "letters",
+            "examples": examples,
+            "assets": assets,
+            "form": Form("int8", step=True),
+            **changes,
+        }
         return export_model(bag, make_spec(assets=("vocabulary.txt",)), tmp_path / output, **given)
 
     return run
@@ -64,7 +71,7 @@ def test_a_bundle_holds_all_that_a_device_needs(export, tmp_path):
 
 
 def test_test_vectors_carry_raw_input_tensors_outputs_and_answer(export, tmp_path):
-    export(weights="float32")
+    export(form=Form("float32"))
     bundle = load_bundle(tmp_path / "bundle")
     given = read_json(tmp_path / "bundle" / "testvectors.json")
     vectors = given["vectors"]
@@ -99,12 +106,12 @@ def test_a_failed_gate_names_itself_and_leaves_nothing_behind(export, examples, 
 
 
 def test_a_failed_gate_keeps_the_bundle_that_was_there(export, examples, tmp_path):
-    export(weights="float32")
+    export(form=Form("float32"))
     before = sha256(tmp_path / "bundle" / "manifest.json")
     with pytest.raises(UserError, match="gate metric"):
         export(examples=replace(examples, metric=TaskMetric("accuracy", lambda run: 0.5, keras_value=0.6)))
     assert sha256(tmp_path / "bundle" / "manifest.json") == before
-    assert export(weights="float16").weights == "float16"
+    assert export(form=Form("float16")).form.weights == "float16"
     assert load_bundle(tmp_path / "bundle").manifest["weights"] == "float16"
 
 

@@ -33,3 +33,14 @@ def test_a_float32_table_becomes_int8_with_the_scale_of_its_largest_magnitude():
     found = Runtime(data).run({"tokens": rows})["y"][0]
     assert np.abs(found - values[rows[0]]).max() <= 2.54 / 127 / 2 * 1.001
     assert found[0, 0] == np.float32(-2.54)
+
+
+def test_a_scalar_added_to_a_sequence_is_stored_once():
+    given = keras.Input((600,), dtype="int32", name="ids")
+    rows = keras.layers.Embedding(700, 1)((given + 82) % 700)
+    model = keras.Model(given, keras.layers.Dense(1)(keras.layers.Flatten()(rows)))
+    spec = ExportSpec({"ids": InputSpec((600,), "int32")}, ("y",), {}, {}, ())
+    data = to_tflite(model, spec, "float32")
+    assert inventory(data).constant_bytes["int32"] < 600
+    ids = np.arange(600, dtype=np.int32)[None]
+    np.testing.assert_allclose(Runtime(data).invoke({"ids": ids})["y"], model(ids), atol=1e-5)

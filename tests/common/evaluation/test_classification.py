@@ -13,11 +13,14 @@ from sklearn import metrics as reference
 from common.errors import UserError
 from common.evaluation.bootstrap import resample_weights
 from common.evaluation.classification import (
+    ALL,
     _WeightedMetrics,
     accuracy,
     classification_metrics,
     ece,
     macro_f1,
+    mcc,
+    pr_auc,
     roc_auc,
 )
 
@@ -43,9 +46,12 @@ def test_point_values_are_those_of_scikit_learn(seed, rows, classes, ties):
         assert accuracy(probabilities, targets) == pytest.approx(reference.accuracy_score(targets, answers))
         expected = reference.f1_score(targets, answers, average="macro", zero_division=0)
         assert macro_f1(probabilities, targets) == pytest.approx(expected)
+        assert mcc(probabilities, targets) == pytest.approx(reference.matthews_corrcoef(targets, answers))
     if classes == 2 and len(set(targets)) == 2:
         expected = reference.roc_auc_score(targets, probabilities[:, 1])
         assert roc_auc(probabilities, targets) == pytest.approx(expected)
+        expected = reference.average_precision_score(targets, probabilities[:, 1])
+        assert pr_auc(probabilities, targets) == pytest.approx(expected)
     else:
         assert math.isnan(roc_auc(probabilities, targets))
 
@@ -75,7 +81,8 @@ def test_a_weighting_is_worth_the_examples_repeated(seed, rows, classes, ties):
     values = _WeightedMetrics(probabilities, targets)(weights)
     for row, weighting in enumerate(weights.astype(int)):
         drawn = np.repeat(np.arange(rows), weighting)
-        for name, metric in (("macro_f1", macro_f1), ("ece", ece), ("roc_auc", roc_auc)):
+        found = {"mcc": mcc, "macro_f1": macro_f1, "ece": ece, "roc_auc": roc_auc, "pr_auc": pr_auc}
+        for name, metric in found.items():
             if name in values:
                 expected = metric(probabilities[drawn], targets[drawn])
                 assert values[name][row] == pytest.approx(expected, nan_ok=True)
@@ -87,6 +94,12 @@ def test_one_example_has_every_metric_but_the_area():
     assert metrics["accuracy"].value == metrics["macro_f1"].value == 1
     assert metrics["accuracy"].low == pytest.approx(0.2065, abs=1e-4)  # one right answer proves little
     assert metrics["ece"].value == pytest.approx(0.2)
+
+
+def test_the_metrics_asked_for_come_in_that_order():
+    probabilities, targets = _case(3, 40, 2, False)
+    assert tuple(classification_metrics(probabilities, np.arange(40) % 2, resamples=5, names=ALL)) == ALL
+    assert tuple(classification_metrics(probabilities, targets, resamples=5, names=("mcc",))) == ("mcc",)
 
 
 def test_no_example_has_no_metric():

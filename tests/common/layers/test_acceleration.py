@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -10,12 +10,18 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from common.layers import RecurrentStack, acceleration
+from common.layers import MinGRU, RecurrentStack
 from common.layers.acceleration import accelerate
 
 FEATURES, UNITS, BATCH = 3, 4, 5
-BLOCK = 3  # shorter blocks are compiled sooner
-KINDS = ("SimpleRNN", "LSTM", "GRU")
+BLOCK = 3  # of few_steps_a_block
+LAYERS = {
+    "SimpleRNN": keras.layers.SimpleRNN,
+    "LSTM": keras.layers.LSTM,
+    "GRU": keras.layers.GRU,
+    "MinGRU": MinGRU,
+}
+KINDS = tuple(LAYERS)
 
 MASKS: dict[str, Callable[[int], np.ndarray | None]] = {
     "none": lambda steps: None,
@@ -24,12 +30,7 @@ MASKS: dict[str, Callable[[int], np.ndarray | None]] = {
 }
 
 
-@pytest.fixture(autouse=True, scope="module")
-def short_blocks() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(acceleration, "BLOCK", BLOCK)
-        yield
-    acceleration._compiled_blocks.cache_clear()
+pytestmark = pytest.mark.usefixtures("few_steps_a_block")
 
 
 def gradients_of(model: keras.Model, inputs: list[Any]) -> list[np.ndarray]:
@@ -86,7 +87,7 @@ def test_one_layer_gives_what_keras_gives(kind: str, mask: str, steps: int, opti
 
     def build() -> keras.Model:
         inputs = [keras.Input((None, FEATURES)), keras.Input((None,), dtype="bool")]
-        layer = getattr(keras.layers, kind)(UNITS, **options)
+        layer = LAYERS[kind](UNITS, **options)
         if real is None:
             return keras.Model(inputs[:1], layer(inputs[0]))
         return keras.Model(inputs, layer(inputs[0], mask=inputs[1]))
@@ -103,13 +104,13 @@ def test_states_given_and_returned(kind: str) -> None:
     def build() -> keras.Model:
         x, m = keras.Input((None, FEATURES)), keras.Input((None,), dtype="bool")
         start = [keras.Input((UNITS,)) for _ in states]
-        layer = getattr(keras.layers, kind)(UNITS, return_sequences=True, return_state=True)
+        layer = LAYERS[kind](UNITS, return_sequences=True, return_state=True)
         return keras.Model([x, *start, m], layer(x, initial_state=start, mask=m))
 
     compare(build, [sequences(steps), *states, real], 1)
 
 
-@pytest.mark.parametrize(("cell", "return_sequences"), [("lstm", True), ("gru", False)])
+@pytest.mark.parametrize(("cell", "return_sequences"), [("lstm", True), ("gru", False), ("min_gru", True)])
 def test_a_deep_stack_in_both_directions_with_dropout(cell: str, return_sequences: bool) -> None:
     """The random states are those of Keras, so that the same features are dropped."""
 
@@ -132,6 +133,7 @@ def test_a_deep_stack_in_both_directions_with_dropout(cell: str, return_sequence
         keras.layers.GRU(UNITS, recurrent_dropout=0.1),
         keras.layers.SimpleRNN(UNITS, unroll=True),
         keras.layers.LSTM(UNITS, dtype="mixed_bfloat16"),
+        MinGRU(UNITS, dtype="mixed_bfloat16"),
         keras.layers.RNN(keras.layers.LSTMCell(UNITS)),
     ],
     ids=str,

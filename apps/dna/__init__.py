@@ -1,0 +1,1 @@
+"""DNA classification: nucleotide sequences in, calibrated class probabilities out."""

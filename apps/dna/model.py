@@ -1,0 +1,244 @@
+"""The classifier: base distributions, convolutions and pooling, recurrent stack, a head that knows positions or not.
+
+The convolution, pooling and recurrence are those of DanQ (Quang and Xie 2016), with vectors of k-mers beside the
+convolution; both strands share all weights (as in Shrikumar et al. 2017, here by averaging the logits of both, which is
+exactly invariant).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from apps.dna.config import DnaConfig
+from apps.dna.nucleotides import distributions
+from apps.dna.preprocess import DnaPreprocessor
+from common.app import Models
+from common.layers import RecurrentStack, length_mask, pool_sequence, zero_padding
+from common.losses import SmoothedCrossEntropy
+
+NETWORK, KMERS, LOGITS, PROBABILITIES = "network", "kmers", "logits", "probabilities"
+SEQUENCE, LENGTHS = "sequence", "lengths"
+_SECOND_WIDTH = 5  # steps of the second convolution
+_FAR_BELOW = -1e4  # padding never wins a maximum
+
+
+def build(config: DnaConfig, preprocessor: DnaPreprocessor) -> Models:
+    """Builds the classifier.
+
+    Inputs: `sequence` (batch, timesteps) int32 codes, `lengths` (batch,) int32; aligned records are all of one length
+    and have no `lengths`.
+    Outputs: the training model gives logits (batch, classes), the serving model `probabilities` (batch, classes).
+
+    Args:
+        config: sizes and choices.
+        preprocessor: gives the classes, the length, and whether records are aligned and both strands read.
+    """
+    network = _network(config, preprocessor)
+    inputs = {SEQUENCE: keras.Input((None,), dtype="int32", name=SEQUENCE)}
+    if not preprocessor.aligned:
+        inputs[LENGTHS] = keras.Input((), dtype="int32", name=LENGTHS)
+    lengths = list(inputs.values())[1:]
+    table = distributions()
+    letters = keras.layers.Embedding(*table.shape, trainable=False, name="letters")
+    bases = letters(inputs[SEQUENCE])  # (batch, timesteps, 4)
+    letters.set_weights([table])
+    logits = strand_logits(network, preprocessor, bases, *lengths)
+    noisy = PointMutations(config.mutations, config.seed + 5, name="point_mutations")(bases)
+    if preprocessor.both_strands and config.strands != "shared":
+        other = _other_strand(preprocessor, noisy, *lengths)
+        training_logits = network([RandomStrand(config.seed, name="random_strand")(noisy, other), *lengths])
+    else:
+        training_logits = strand_logits(network, preprocessor, noisy, *lengths)
+    probabilities = keras.layers.Softmax(name=PROBABILITIES)(logits)
+    serving = keras.Model(list(inputs.values()), {PROBABILITIES: probabilities}, name="serving")
+    training = keras.Model(list(inputs.values()), training_logits, name="training")
+    accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+    return Models(training, serving, SmoothedCrossEntropy(config.label_smoothing), (accuracy,))
+
+
+def strand_logits(network: keras.Model, preprocessor: DnaPreprocessor, bases: Any, *lengths: Any) -> Any:
+    """The logits (batch, classes) that an answer rests on: of the records, or the mean of both strands'.
+
+    Args:
+        network: from bases and lengths to logits.
+        preprocessor: says whether both strands are read.
+        bases: (batch, timesteps, 4) float32.
+        lengths: (batch,) int32, for records that are not aligned.
+    """
+    logits = network([bases, *lengths])
+    if not preprocessor.both_strands:
+        return logits
+    return (logits + network([_other_strand(preprocessor, bases, *lengths), *lengths])) / 2.0
+
+
+def _other_strand(preprocessor: DnaPreprocessor, bases: Any, *lengths: Any) -> Any:
+    return reverse_complemented(bases, preprocessor.max_length if preprocessor.aligned else None, *lengths)
+
+
+def reverse_complemented(bases: Any, length: int | None, lengths: Any = None) -> Any:
+    """The other strand: (batch, timesteps, 4) read backwards, A and T, C and G exchanged.
+
+    Args:
+        bases: columns A, C, G, T, so that the complement is the reverse of the last axis.
+        length: the length of every row, when they have one; more steps are cut.
+        lengths: (batch,) int32 otherwise; padding stays behind.
+    """
+    if length is not None:
+        return ops.flip(ops.flip(bases[:, :length], axis=1), axis=2)
+    steps = ops.cumsum(ops.ones_like(bases[..., 0], dtype="int32"), axis=1)  # (batch, timesteps), from 1
+    mirrored = ops.maximum(ops.expand_dims(lengths, 1) - steps, 0)
+    turned = ops.take_along_axis(ops.flip(bases, axis=2), ops.expand_dims(mirrored, -1), axis=1)
+    return zero_padding(turned, steps <= ops.expand_dims(lengths, 1))
+
+
+def _network(config: DnaConfig, preprocessor: DnaPreprocessor) -> keras.Model:
+    """From base distributions (and lengths) to logits."""
+    bases = keras.Input((None, 4), name="bases")
+    inputs, lengths = [bases], None
+    x, length = bases, preprocessor.max_length
+    if preprocessor.aligned:
+        x = ops.reshape(x[:, :length], (-1, length, 4))
+    else:
+        lengths = keras.Input((), dtype="int32", name=LENGTHS)
+        inputs.append(lengths)
+    x, stride = _front(config, x, lengths)
+    sequences = preprocessor.aligned or config.pooling != "last"
+    stack = RecurrentStack(
+        config.cell, config.units, layers=config.layers, bidirectional=config.bidirectional, return_sequences=sequences
+    )
+    states = stack(x, lengths, stride=stride)
+    if preprocessor.aligned:
+        # each unit summed with a few learnt weightings of the positions (a dense layer on all states would have some
+        # fifty times the weights), and how strongly units and filters answer anywhere
+        by_unit = keras.layers.Permute((2, 1), name="by_unit")(states)  # (batch, units, timesteps)
+        profiles = keras.layers.Dense(config.profiles, name="position_profiles")(by_unit)
+        parts = [keras.layers.Flatten(name="in_place")(profiles), ops.max(states, axis=1), ops.max(x, axis=1)]
+        h = keras.layers.Concatenate(name="in_place_and_anywhere")(parts)
+    else:
+        mask = length_mask(states, lengths, stride) if sequences else None
+        h = pool_sequence(states, mask, config.pooling) if sequences else states
+    h = keras.layers.Dropout(config.dropout, seed=config.seed + 3, name="dropout")(h)
+    return keras.Model(inputs, keras.layers.Dense(len(preprocessor.labels), name=LOGITS)(h), name=NETWORK)
+
+
+def _front(config: DnaConfig, bases: Any, lengths: Any) -> tuple[Any, int]:
+    """Features of motifs before the recurrence, and how many nucleotides a step stands for.
+
+    A convolution over the bases, the vectors of k-mers, or both beside each other; max pooling; a second convolution.
+    """
+    parts = []
+    if config.front != "kmers":
+        parts.append(
+            _convolution(bases, config.filters, config.width, lengths, 1, "convolution") if config.filters else bases
+        )
+    if config.front != "bases":
+        vectors = kmer_vectors(bases, config.kmer, config.kmer_embedding)
+        # whole k-mers are dropped, so that no single one is relied on
+        noise = (None, None, 1)
+        dropout = keras.layers.Dropout(config.kmer_dropout, noise, seed=config.seed + 4, name="kmer_dropout")
+        parts.append(dropout(vectors))
+    x = keras.layers.Concatenate(name="motifs")(parts) if len(parts) > 1 else parts[0]
+    if lengths is not None:
+        x = ops.where(ops.expand_dims(length_mask(x, lengths), -1), x, _FAR_BELOW)
+    missing = config.pool - 1 if x.shape[1] is None else -x.shape[1] % config.pool
+    if config.pool > 1:
+        if missing:  # ceil(timesteps / pool) steps come out, the last of fewer
+            x = ops.pad(x, [[0, 0], [0, missing], [0, 0]], constant_values=_FAR_BELOW)
+        x = keras.layers.MaxPooling1D(config.pool, name="pool")(x)
+    if lengths is not None:
+        x = zero_padding(x, length_mask(x, lengths, config.pool))
+    x = keras.layers.SpatialDropout1D(config.convolution_dropout, seed=config.seed + 1, name="convolution_dropout")(x)
+    if not config.second_filters:
+        return x, config.pool
+    x = _convolution(x, config.second_filters, _SECOND_WIDTH, lengths, config.pool, "second_convolution")
+    x = keras.layers.SpatialDropout1D(config.convolution_dropout, seed=config.seed + 2, name="second_dropout")(x)
+    return x, config.pool
+
+
+def _convolution(x: Any, filters: int, width: int, lengths: Any, stride: int, name: str) -> Any:
+    """Convolution, batch normalisation over the real steps, ReLU; padding comes out as zeros."""
+    x = keras.layers.Conv1D(filters, width, padding="same", use_bias=False, name=name)(x)
+    mask = None if lengths is None else length_mask(x, lengths, stride)
+    x = keras.layers.BatchNormalization(momentum=0.9, name=f"{name}_normalization")(x, mask=mask)
+    x = keras.layers.Activation("relu", name=f"{name}_relu")(x)
+    return x if mask is None else zero_padding(x, mask)
+
+
+def kmer_vectors(bases: Any, k: int, size: int) -> Any:
+    """A learnt vector for the k-mer that begins at each step: (batch, timesteps, 4) to (batch, timesteps, size).
+
+    A k-mer with an ambiguous letter, or that reaches over the end, has a vector of its own.
+    """
+    # in float32, exact below 2^24: argmax and whole numbers would need operators that TFLite does not have
+    digits = ops.sum(bases * np.arange(4, dtype="float32"), axis=-1)  # 0 to 3 of a clear letter
+    clear = ops.cast(ops.max(bases, axis=-1) > 0.99, "float32")
+    timesteps = digits.shape[1]
+    ends = [[0, 0], [0, k - 1]]
+    digits, clear = ops.pad(digits, ends), ops.pad(clear, ends)
+    index, whole = 0.0, 1.0
+    for offset in range(k):
+        window = slice(offset, None if offset == k - 1 else offset - k + 1)
+        index, whole = index * 4 + digits[:, window], whole * clear[:, window]
+    if timesteps is not None:
+        index, whole = ops.reshape(index, (-1, timesteps)), ops.reshape(whole, (-1, timesteps))
+    return keras.layers.Embedding(4**k + 1, size, name=KMERS)(ops.cast((index + 1) * whole, "int32"))
+
+
+@keras.saving.register_keras_serializable(package="unroll")
+class RandomStrand(keras.layers.Layer):
+    """While training, gives each record of the batch on one of its strands, by the toss of a coin.
+
+    Args:
+        seed: int. Seed of the random state, which is saved with the model.
+
+    Call arguments:
+        bases: (batch, timesteps, 4) float32.
+        other: the other strand, of the same shape.
+    """
+
+    def __init__(self, seed: int = 0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def call(self, bases: Any, other: Any, training: bool = False) -> Any:
+        if not training:
+            return bases
+        draw = keras.random.uniform((ops.shape(bases)[0], 1, 1), seed=self.seed_generator)
+        return ops.where(draw < 0.5, other, bases[:, : ops.shape(other)[1]])
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "seed": self.seed}
+
+
+@keras.saving.register_keras_serializable(package="unroll")
+class PointMutations(keras.layers.Layer):
+    """While training, replaces a share of the letters by a base drawn evenly, so that no record is learnt by heart.
+
+    Args:
+        rate: float. The share of letters drawn anew; a quarter of them come out as they were.
+        seed: int. Seed of the random state, which is saved with the model.
+
+    Call arguments:
+        bases: (batch, timesteps, 4) float32; padding (all zeros) stays.
+    """
+
+    def __init__(self, rate: float, seed: int = 0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.rate, self.seed = rate, seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def call(self, bases: Any, training: bool = False) -> Any:
+        if not training or not self.rate:
+            return bases
+        draw = keras.random.uniform(ops.shape(bases)[:2], seed=self.seed_generator)  # (batch, timesteps)
+        base = ops.cast(draw * (4 / self.rate), "int32")  # 0 to 3 below the rate: one draw decides both
+        real = ops.logical_and(draw < self.rate, ops.sum(bases, axis=-1) > 0)
+        return ops.where(ops.expand_dims(real, -1), ops.one_hot(base, 4), bases)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "rate": self.rate, "seed": self.seed}
