@@ -75,7 +75,8 @@ def _held_out(config: Any, found: Source, source: str) -> tuple[dict[str, Exampl
         if name in parts:
             continue
         train, keys = parts[TRAIN], groups[TRAIN]
-        strata = train.targets if found.classes else [0] * len(train)
+        # a group of a writer holds all classes: stratifying by its first row would hold out a group a class
+        strata = train.targets if found.classes and not found.grouped_by else [0] * len(train)
         kept, held = hold_out(keys, strata, fraction, config.seed)
         if not len(held) or not len(kept):
             raise UserError(
