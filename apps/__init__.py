@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # name -> package; `<package>.config.CONFIG` is its configuration, `<package>.app.APP` the application
 APPS = {
+    "handwriting": "apps.handwriting",
     "ner": "apps.ner",
     "sentiment": "apps.sentiment",
     "dna": "apps.dna",
@@ -43,9 +44,9 @@ def load_app(name: str) -> App:
 def load_commands(name: str) -> ModuleType | None:
     """The application's own part of the command line: its module `commands`, where it has one.
 
-    The module imports no TensorFlow at its top and may hold, for COMMAND `predict` and `explain`,
+    The module imports no TensorFlow at its top and may hold, for COMMAND `predict`, `explain` and `evaluate`,
     `add_COMMAND_flags(parser)`, which adds the application's flags, and `COMMAND(options, loaded)`, which does the work
-    with a `common.pipeline.LoadedRun`; `predict` returns False where its own flags ask for nothing.
+    with a `common.pipeline.LoadedRun`; `predict` and `evaluate` return False where their own flags ask for nothing.
     """
     package = APPS.get(name, "")
     if not package or importlib.util.find_spec(f"{package}.commands") is None:

@@ -143,7 +143,7 @@ def _with_app_flags(parser: argparse.ArgumentParser, arguments: Sequence[str]) -
         from common.config import add_flags
 
         add_flags(commands.choices[command].add_argument_group(f"{subject} configuration"), load_config(subject))
-    elif command in ("predict", "explain"):
+    elif command in ("predict", "explain", "evaluate"):
         name = _app_of_run(subject)
         add_own = getattr(load_commands(name), f"add_{command}_flags", None)
         if add_own:

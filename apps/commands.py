@@ -72,6 +72,9 @@ def evaluate(options: argparse.Namespace) -> None:
     loaded = _load_run(options.run)
     from common import pipeline
 
+    own = getattr(load_commands(loaded.app.name), "evaluate", None)
+    if own and own(options, loaded):
+        return
     if options.refit_every is not None:
         if options.data is not None or options.split is not None:
             raise UserError("--refit-every: expected no --data and no --split beside it; leave them out")

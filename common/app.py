@@ -34,6 +34,7 @@ Metrics = dict[str, Interval]
 Outputs = Mapping[str, np.ndarray]
 # Encoded arrays -> outputs, one row per example: Keras, a converted model and a remote device all fit.
 Runner = Callable[[Arrays], Outputs]
+Augment = Callable[[Arrays, np.random.Generator], Arrays]
 
 
 class Preprocessor(Protocol):
@@ -64,12 +65,15 @@ class Models:
         serving: takes the arrays of `encode`, names its outputs, is saved as `model.keras` and exported.
         loss: what `training` minimises, a Keras loss of (encoded targets, training outputs).
         metrics: Keras metrics shown while training.
+        augment: arrays of a batch and a random generator -> arrays that `training` takes, changed at random; called
+            anew for every batch, with rows of any length. Without it `training` takes the arrays as they are.
     """
 
     training: keras.Model
     serving: keras.Model
     loss: Any
     metrics: tuple[Any, ...] = ()
+    augment: Augment | None = None
 
 
 @dataclass(frozen=True)

@@ -201,7 +201,7 @@ def fit(
         One row an epoch: epoch, loss, metrics, val_ metrics, learning_rate, seconds.
     """
     class_weight = balanced_weights(train[1]) if config.class_weight == "balanced" else None
-    batches = TrainingBatches(*train, batch_size=config.batch_size, seed=config.seed)
+    batches = TrainingBatches(*train, batch_size=config.batch_size, seed=config.seed, augment=models.augment)
     state = _Fit(config, models, batches, folder)
     runner = keras_runner(models.serving)
     state.score = lambda: validate(runner)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from common.data.ragged import Arrays, Ragged, row_count
+from common.data.ragged import Arrays, Ragged, row_count, take
 
 if TYPE_CHECKING:
     import tensorflow as tf
+
+    from common.app import Augment
 
 WINDOW_BATCHES = 50  # rows are sorted by length inside windows of this many batches, so that order stays random
 
@@ -53,12 +55,20 @@ class TrainingBatches:
         arrays: encoded inputs of the training model.
         targets: encoded targets, one array or named arrays.
         batch_size: int. Rows per batch; the last one may be smaller.
-        seed: int. Seed of the shuffle.
+        seed: int. Seed of the shuffle and of the augmentation.
+        augment: changes the arrays of each batch at random, as `common.app.Models.augment`.
     """
 
-    def __init__(self, arrays: Arrays, targets: np.ndarray | Arrays, batch_size: int, seed: int) -> None:
+    def __init__(
+        self,
+        arrays: Arrays,
+        targets: np.ndarray | Arrays,
+        batch_size: int,
+        seed: int,
+        augment: Augment | None = None,
+    ) -> None:
         self.arrays, self.targets = arrays, targets
-        self.batch_size, self.seed = batch_size, seed
+        self.batch_size, self.seed, self.augment = batch_size, seed, augment
         self.epoch = 0
         self._lengths = row_lengths(arrays)
 
@@ -86,9 +96,14 @@ class TrainingBatches:
 
     def __iter__(self) -> Iterator[tuple[dict[str, np.ndarray], np.ndarray | dict[str, np.ndarray]]]:
         """The batches of the epoch that `self.epoch` names."""
-        for rows in self.plan(self.epoch):
+        for number, rows in enumerate(self.plan(self.epoch)):
             targets = gather(self.targets, rows) if isinstance(self.targets, dict) else np.asarray(self.targets[rows])
-            yield gather(self.arrays, rows), targets
+            if self.augment is None:
+                yield gather(self.arrays, rows), targets
+                continue
+            generator = np.random.default_rng((self.seed, self.epoch, number))
+            changed = self.augment(take(self.arrays, rows), generator)
+            yield gather(changed, np.arange(len(rows))), targets
 
     def dataset(self) -> tf.data.Dataset:
         """The batches as a data set that reads ahead; batch and time axes are open, so that no shape is traced anew."""
@@ -98,7 +113,10 @@ class TrainingBatches:
             values, axes = (array.values, 2) if isinstance(array, Ragged) else (array, 1)
             return tf.TensorSpec((*(None,) * axes, *values.shape[1:]), values.dtype)
 
-        inputs = {name: spec(array) for name, array in self.arrays.items()}
+        given = self.arrays
+        if self.augment is not None:  # it may give other arrays than it takes: ask it with one row
+            given = self.augment(take(given, np.arange(1)), np.random.default_rng(0))
+        inputs = {name: spec(array) for name, array in given.items()}
         targets: Any
         if isinstance(self.targets, dict):
             targets = {name: spec(array) for name, array in self.targets.items()}

@@ -59,6 +59,11 @@ class Ragged:
 Arrays = dict[str, "Ragged | np.ndarray"]
 
 
+def take(arrays: Arrays, rows: np.ndarray) -> Arrays:
+    """The given rows of every array, in that order."""
+    return {name: a.take(rows) if isinstance(a, Ragged) else np.asarray(a[rows]) for name, a in arrays.items()}
+
+
 def row_count(arrays: Arrays) -> int:
     """The number of examples in encoded arrays."""
     return len(next(iter(arrays.values())))

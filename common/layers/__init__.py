@@ -5,6 +5,7 @@ Importing this package registers the custom layers, so that saved models load.
 
 from common.layers.acceleration import accelerate
 from common.layers.crf import CRF, CRFLoss, CRFMarginals
+from common.layers.ctc import CTCLoss, GreedyCTC, certain_blanks
 from common.layers.dropout import WordDropout
 from common.layers.masking import length_mask, zero_padding
 from common.layers.min_gru import MinGRU, MinGRUCell
@@ -18,6 +19,8 @@ __all__ = [
     "POOLINGS",
     "CRFLoss",
     "CRFMarginals",
+    "CTCLoss",
+    "GreedyCTC",
     "HashedNgrams",
     "MinGRU",
     "MinGRUCell",
@@ -25,6 +28,7 @@ __all__ = [
     "SequencePooling",
     "WordDropout",
     "accelerate",
+    "certain_blanks",
     "length_mask",
     "pool_sequence",
     "zero_padding",

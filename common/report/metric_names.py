@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from common.app import Interval
 
 _FORECASTS = ("mase", "relative_mae", "relative_rmse", "rmse", "pinball", "crps", "qlike", "volatility_rmse")
-_LOWER = frozenset(["loss", "ece", "cer", "wer", *_FORECASTS])
+_LOWER = frozenset(["loss", "ece", "cer", "cer_loose", "wer", *_FORECASTS])
 _COVERAGE = re.compile(r"coverage_(\d+)")
 
 

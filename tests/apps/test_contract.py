@@ -22,6 +22,10 @@ from common.runs import Run
 
 # flags that make a training small: seconds, every part of the application in use
 SMALL = {
+    "handwriting": (
+        "--sample-size 300 --epochs 8 --batch-size 8 --convolution 12 --units 16 --layers 1 --max-timesteps 256 "
+        "--ema 0.9 --learning-rate 0.02 --dropout 0 --augment 0.3"
+    ),
     "ner": (
         "--sample-size 400 --epochs 4 --batch-size 8 --embedding 8 --form-embedding 4 --character-embedding 6 "
         "--character-units 8 --units 8 --max-length 24 --learning-rate 0.02 --dropout 0.2 --ema 0.9"

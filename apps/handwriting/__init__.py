@@ -1,0 +1,1 @@
+"""Handwriting: pen ink or images in, text out."""

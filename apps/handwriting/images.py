@@ -1,0 +1,174 @@
+"""Images of writing: MNIST and EMNIST idx files, folders of pictures with a table of texts, tensorflow-datasets."""
+
+from __future__ import annotations
+
+import gzip
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from apps.handwriting.source import Source
+from common.data import tfds
+from common.data.splits import TEST, TRAIN, Examples
+from common.data.tables import SUFFIXES, kind_of, parse_table
+from common.errors import UserError
+from common.files import read_text
+
+_IDX_PARTS = {"train": TRAIN, "t10k": TEST, "test": TEST}
+_PART_NAMES = {"train": TRAIN, "validation": "validation", "valid": "validation", "val": "validation", "test": TEST}
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
+_FILE_COLUMNS, _TEXT_COLUMNS = ("file", "image", "path", "filename"), ("text", "label", "transcription")
+_MOST_PIXELS = 50_000_000
+
+
+def find_idx(folder: Path) -> dict[str, tuple[Path, Path]]:
+    """Split name -> (images, labels), of `train-images-idx3-ubyte[.gz]` and the like; empty without."""
+    found = {}
+    for images in sorted(folder.glob("*-images-idx3-ubyte*")):
+        labels = images.with_name(images.name.replace("images-idx3", "labels-idx1"))
+        part = images.name.split("-images-")[0].split("-")[-1]
+        if labels.is_file() and part in _IDX_PARTS:
+            found[_IDX_PARTS[part]] = (images, labels)
+    return found
+
+
+def read_idx_pairs(files: dict[str, tuple[Path, Path]]) -> Source:
+    """Reads what `find_idx` found; classes are named by EMNIST's mapping file where there is one, else by number.
+
+    Raises:
+        UserError: a file that is no idx file, cut short, or whose images and labels differ in number.
+    """
+    parts = {}
+    names: dict[int, str] = {}
+    for part, (images_path, labels_path) in files.items():
+        images, labels = read_idx(images_path, 3), read_idx(labels_path, 1)
+        if len(images) != len(labels):
+            raise UserError(f"{labels_path}: expected {len(images)} labels, found {len(labels)}; copy the files again")
+        if images_path.name.startswith("emnist"):  # stored with rows and columns exchanged
+            images = images.transpose(0, 2, 1)
+            names = names or _mapping(images_path.parent, images_path.name.split("-")[1])
+        targets = [names.get(int(label), str(label)) for label in labels]
+        parts[part] = Examples(list(images), targets, [f"{images_path}:{row}" for row in range(len(images))])
+    present = set().union(*(part.targets for part in parts.values()))
+    classes = tuple(sorted(present, key=lambda name: (len(name), name)))
+    named = ", ".join(images.name for images, _ in files.values())
+    groups = {part: found.origins for part, found in parts.items()}
+    return Source(parts, f"idx images ({named})", groups, classes=classes, undivided=len(parts) == 1)
+
+
+def _mapping(folder: Path, name: str) -> dict[int, str]:
+    """EMNIST's `emnist-NAME-mapping.txt`: class number -> character (the first, where upper and lower case are one)."""
+    path = folder / f"emnist-{name}-mapping.txt"
+    if not path.is_file():
+        return {}
+    return {int(row.split()[0]): chr(int(row.split()[1])) for row in read_text(path).splitlines() if row.strip()}
+
+
+def read_idx(path: Path, dimensions: int) -> np.ndarray:
+    """The unsigned bytes of an idx file (LeCun), gzipped or not, as an array of so many dimensions.
+
+    Raises:
+        UserError: unreadable, of another kind, or shorter than its header says.
+    """
+    try:
+        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    except (OSError, EOFError, zlib.error) as error:
+        raise UserError(f"cannot read {path}: {error}; copy the file again") from error
+    start = 4 + 4 * dimensions
+    if len(raw) < start or raw[:4] != bytes([0, 0, 8, dimensions]):
+        raise UserError(f"{path}: expected an idx file of bytes in {dimensions} dimensions, found another header")
+    shape = struct.unpack(f">{dimensions}I", raw[4:start])
+    if len(raw) - start != int(np.prod(shape, dtype=np.int64)):
+        raise UserError(
+            f"{path}: expected {np.prod(shape, dtype=np.int64):,} bytes after the header, found {len(raw) - start:,}; "
+            "copy the file again"
+        )
+    return np.frombuffer(raw, np.uint8, offset=start).reshape(shape)
+
+
+def read_picture(path: Path) -> np.ndarray:
+    """(rows, columns) uint8 grey values of a picture file.
+
+    Raises:
+        UserError: unreadable, or too large to be a line of text.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(path) as picture:
+            if picture.width * picture.height > _MOST_PIXELS:
+                raise UserError(f"{path}: expected an image of one line, found {picture.size} pixels; cut it out")
+            return np.asarray(picture.convert("L"))
+    except (OSError, UnidentifiedImageError, SyntaxError, Image.DecompressionBombError) as error:
+        raise UserError(f"cannot read {path} as an image: {error}; convert it to PNG") from error
+
+
+def find_table(folder: Path) -> Path | None:
+    """The table of a picture folder: `labels.tsv`, `labels.csv` or `labels.jsonl`."""
+    tables = [folder / f"labels{suffix}" for suffix in SUFFIXES]
+    return next((table for table in tables if table.is_file()), None)
+
+
+def read_folder(path: Path) -> Source:
+    """Reads pictures named by a table with the columns `file` and `text`, and optionally `split` and `writer`.
+
+    Raises:
+        UserError: a column is missing, a picture is not there or outside the folder (line named).
+    """
+    text = read_text(path)
+    table = parse_table(path, kind_of(path, text), text)
+    columns = {name.lower(): index for index, name in enumerate(table.columns)}
+    file_column = next((columns[name] for name in _FILE_COLUMNS if name in columns), None)
+    text_column = next((columns[name] for name in _TEXT_COLUMNS if name in columns), None)
+    if file_column is None or text_column is None:
+        raise UserError(f"{path}:1: expected the columns file and text, found {', '.join(table.columns)}; rename them")
+    rows: dict[str, list[tuple[np.ndarray, str, str, str]]] = {}
+    for row, line in zip(table.rows, table.lines, strict=True):
+        place = f"{path}:{line}"
+        picture = (path.parent / str(row[file_column])).resolve()
+        if not picture.is_relative_to(path.parent.resolve()) or not picture.is_file():
+            raise UserError(
+                f"{place}: expected an image inside {path.parent}, found {row[file_column]!r}; correct the row"
+            )
+        written = " ".join(str(row[text_column] or "").split())
+        if not written:
+            raise UserError(f"{place}: expected a text, found none; write it down or remove the row")
+        split = str(row[columns["split"]]).lower() if "split" in columns else "train"
+        writer = str(row[columns["writer"]]) if "writer" in columns else place
+        rows.setdefault(_PART_NAMES.get(split, split), []).append((read_picture(picture), written, place, writer))
+    parts = {
+        part: Examples(*(list(column) for column in list(zip(*found, strict=True))[:3])) for part, found in rows.items()
+    }
+    groups = {part: [writer for *_, writer in found] for part, found in rows.items()}
+    by = "writer" if "writer" in columns else ""
+    return Source(parts, f"images of a folder ({path.name})", groups, by, undivided="split" not in columns)
+
+
+def read_tfds(config: Any, source: str) -> Source:
+    """Reads `tfds:NAME`: a data set of images with class labels.
+
+    Raises:
+        UserError: the data set is not there, or has no image and label.
+    """
+    data = tfds.open_dataset(source.removeprefix(tfds.PREFIX), getattr(config, "download", False))
+    if not {"image", "label"} <= set(data.features):
+        raise UserError(f"{source}: expected the features image and label, found {', '.join(data.features)}")
+    names = list(getattr(data.features["label"], "names", None) or [])
+    exchanged = source.startswith(f"{tfds.PREFIX}emnist")
+    parts = {}
+    for split in data.splits:
+        images, targets = [], []
+        for example in data.rows(split):
+            image = example["image"][..., 0] if example["image"].ndim == 3 else example["image"]
+            images.append(image.T if exchanged else image)
+            targets.append(names[int(example["label"])] if names else str(int(example["label"])))
+        parts[_PART_NAMES.get(split, split)] = Examples(
+            images, targets, [f"{source}/{split}:{i}" for i in range(len(images))]
+        )
+    present = set().union(*(part.targets for part in parts.values()))
+    classes = tuple(name for name in names if name in present) or tuple(sorted(present))
+    groups = {part: found.origins for part, found in parts.items()}
+    return Source(parts, f"tensorflow-datasets {data.builder.info.full_name}", groups, classes=classes)

@@ -1,0 +1,125 @@
+"""Ink and images to arrays, texts to characters: what the device does too, in NumPy, and what only training sees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from apps.handwriting.config import HandwritingConfig
+from common.data.ragged import Arrays, Ragged
+from common.data.splits import Examples
+from common.errors import UserError
+from common.files import read_json, write_json
+from common.preprocessing.images import ImageSettings, encode_image
+from common.preprocessing.ink import InkSettings, encode_ink, normalise, pen_of, resample
+
+SPECIFICATION = "preprocess.json"
+LINE, CHARACTER = "line", "character"
+INK, COLUMNS = "ink", "columns"  # names of the model's input
+
+
+@dataclass(frozen=True)
+class HandwritingPreprocessor:
+    """Encodes ink, or images column by column.
+
+    Attributes:
+        task: "line" (a text for each input) or "character" (one of the classes for each input).
+        labels: the characters of the texts, or the class names; the model's class 0 of a line is the blank before them.
+        settings: how inputs become features.
+    """
+
+    task: str
+    labels: tuple[str, ...]
+    settings: InkSettings | ImageSettings
+
+    @property
+    def input_name(self) -> str:
+        """`ink` or `columns`."""
+        return INK if isinstance(self.settings, InkSettings) else COLUMNS
+
+    def encode(self, inputs: Sequence[Any]) -> Arrays:
+        """`ink` or `columns`: ragged float32 (timesteps, features); `lengths`: (rows,) int32."""
+        settings = self.settings
+        if isinstance(settings, InkSettings):
+            encoded = Ragged.from_rows((encode_ink(ink, settings) for ink in inputs), np.float32)
+        else:
+            encoded = Ragged.from_rows((encode_image(image, settings) for image in inputs), np.float32)
+        return {self.input_name: encoded, "lengths": encoded.lengths}
+
+    def encode_training(self, examples: Examples) -> Arrays:
+        """Images as `encode`; ink as `points`, ragged float32 (points, 4), normalised, twice as dense as features."""
+        settings = self.settings
+        if not isinstance(settings, InkSettings):
+            return self.encode(examples.inputs)
+        dense = settings.step / 2
+        pens = (
+            resample(normalise(pen_of(ink), settings), dense, 2 * settings.max_timesteps) for ink in examples.inputs
+        )
+        rows = (np.column_stack([pen.xy, pen.first, pen.time]) for pen in pens)
+        return {"points": Ragged.from_rows(rows, np.float32)}
+
+    def encode_targets(self, targets: Sequence[Any]) -> np.ndarray | Arrays:
+        """`text`: ragged int32 (characters,), from 1; or (rows,) int32 class indices."""
+        if self.task == CHARACTER:
+            return np.asarray(targets, np.int32)
+        number = {character: index for index, character in enumerate(self.labels, start=1)}
+        return {"text": Ragged.from_rows(([number[c] for c in text] for text in targets), np.int32)}
+
+    def fitted_arrays(self) -> dict[str, np.ndarray]:
+        """Nothing is fitted for training alone."""
+        return {}
+
+    def specification(self) -> dict[str, Any]:
+        """What a reader in another language needs to encode as this class does."""
+        kind = "ink" if self.input_name == INK else "image"
+        return {"kind": kind, "task": self.task, "labels": list(self.labels), kind: self.settings.to_json()}
+
+    def save(self, folder: Path) -> None:
+        """Writes preprocess.json."""
+        write_json(folder / SPECIFICATION, self.specification())
+
+
+def load_preprocessor(folder: Path, fitted: Mapping[str, np.ndarray]) -> HandwritingPreprocessor:
+    """Reads what `save` wrote.
+
+    Raises:
+        UserError: the file is missing or not such a specification.
+    """
+    path = folder / SPECIFICATION
+    values = read_json(path)
+    try:
+        kinds: dict[str, Any] = {"ink": InkSettings, "image": ImageSettings}
+        settings = kinds[values["kind"]].from_json(values[values["kind"]])
+        return HandwritingPreprocessor(str(values["task"]), tuple(values["labels"]), settings)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(
+            f"{path}: expected a handwriting preprocessing specification, found an error: {error!r}; restore it"
+        ) from error
+
+
+def fit_preprocessor(
+    config: HandwritingConfig, train: Examples, unlabelled: Sequence[Any], labels: Sequence[str]
+) -> HandwritingPreprocessor:
+    """Learns the characters of the training texts; nothing else is fitted.
+
+    Args:
+        config: sizes and choices.
+        train: the training split.
+        unlabelled: not used.
+        labels: class names; empty where the targets are texts.
+    """
+    task = CHARACTER if labels else LINE
+    names = tuple(labels) if labels else tuple(sorted(set().union(*map(set, train.targets))))
+    if isinstance(train.inputs[0], np.ndarray):
+        height = min(max(image.shape[0] for image in train.inputs[:1000]), ImageSettings.height)
+        return HandwritingPreprocessor(task, names, ImageSettings(height, config.max_timesteps))
+    settings = InkSettings(
+        config.step or 0.45, deslant=config.deslant, time=config.time, max_timesteps=config.max_timesteps
+    )
+    if task == CHARACTER:
+        settings = replace(settings, step=config.step or 0.2, scale_by="size", deskew=False)
+    return HandwritingPreprocessor(task, names, settings)

@@ -1,0 +1,1 @@
+"""From a network's scores to a sequence: CTC decoding and language models over characters. NumPy only."""
