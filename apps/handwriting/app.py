@@ -6,7 +6,7 @@ from apps.handwriting.baselines import baselines
 from apps.handwriting.config import HandwritingConfig
 from apps.handwriting.data import load, load_other
 from apps.handwriting.evaluate import compare, evaluate, plots, predict, prediction_rows, read_inputs, score
-from apps.handwriting.formats import read_inputs as read_file
+from apps.handwriting.formats import read_inputs as read_ink
 from apps.handwriting.inspection import inspect
 from apps.handwriting.model import LABELS, PROBABILITIES, SCORES, build, feature_count
 from apps.handwriting.preprocess import LINE, HandwritingPreprocessor, fit_preprocessor, load_preprocessor
@@ -52,7 +52,7 @@ APP = App(
     compare=compare,
     predict=predict,
     read_inputs=read_inputs,
-    read_file=read_file,
+    read_path=lambda config, path: read_ink(path),
     export_spec=export_spec,
     prediction_rows=prediction_rows,
     plots=plots,

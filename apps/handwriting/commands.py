@@ -63,7 +63,7 @@ def predict(options: argparse.Namespace, loaded: LoadedRun) -> bool:
     from apps.handwriting.language import answers
     from apps.handwriting.preprocess import INK, LINE
 
-    inputs = read_inputs(options, loaded.app)
+    inputs = read_inputs(options, loaded.app, loaded.config)
     preprocessor = loaded.preprocessor
     if not inputs:
         raise UserError("expected something to read, found none; give ink or an image")
