@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -34,8 +35,26 @@ def tidied(model: Any, inputs: Sequence[str], outputs: Sequence[str]) -> bytes:
     for inside in _graphs(graph):
         _rename(inside, renamed)
     _name_axes(graph)
+    _name_constants(graph)
     onnx.checker.check_model(model)
     return bytes(model.SerializeToString(deterministic=True))
+
+
+def _name_constants(graph: Any) -> None:
+    """Constants are named by their content and sorted: which name of two equal ones tf2onnx keeps is chance."""
+    changes = {}
+    for item in graph.initializer:
+        name, item.name = item.name, ""
+        digest = hashlib.sha256(item.SerializeToString(deterministic=True)).hexdigest()[:16]
+        item.name = changes[name] = f"constant_{digest}"
+    for inside in _graphs(graph):
+        for node in inside.node:
+            node.input[:] = [changes.get(name, name) for name in node.input]
+    known = {item.name: item for item in graph.initializer}
+    ordered = [known[name] for name in sorted(known)]
+    kept = [type(item).FromString(item.SerializeToString()) for item in ordered]
+    del graph.initializer[:]
+    graph.initializer.extend(kept)
 
 
 def _counted() -> Callable[[str], str]:

@@ -110,7 +110,7 @@ def load_preprocessor(folder: Path, fitted: Mapping[str, Any]) -> DnaPreprocesso
             raise ValueError(values["kind"])
         return DnaPreprocessor(
             tuple(values["labels"]), int(values["max_length"]), bool(values["aligned"]),
-            bool(values["both_strands"]), int(values["repeats"]),
+            bool(values["both_strands"]), int(values.get("repeats", 1)),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(

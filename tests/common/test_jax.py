@@ -44,7 +44,7 @@ def validate(run):
     guess = run(arrays)["logits"].argmax(axis=1)
     return {"accuracy": float((guess == classes).mean())}
 
-config = TrainingConfig(epochs=6, batch_size=8, learning_rate=0.05, ema=0.9)
+config = TrainingConfig(epochs=4, batch_size=8, learning_rate=0.05, ema=0.9)
 models = Models(training, serving, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
 app = SimpleNamespace(objective="accuracy", minimise=False)
 history = fit(app, config, models, (arrays, classes), validate, Path(sys.argv[1]))

@@ -38,6 +38,7 @@ def trained():
     run = keras_runner(models.serving)
     return types.SimpleNamespace(
         app=APP,
+        config=DnaConfig(),
         preprocessor=preprocessor,
         model=models.serving,
         splits=splits,
