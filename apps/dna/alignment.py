@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from apps.dna.nucleotides import encode
+from common.preprocessing.nucleotides import encode
 
 CLEAR = 6.0  # standard deviations above chance: passed by luck less than once in 10^8 data sets
 STRONG = 0.05  # nats a record (half the excess of chi-squared): many records make a trifle clear, not useful

@@ -7,19 +7,19 @@ from apps.dna.data import load, load_evaluation
 from apps.dna.evaluate import (
     baselines,
     compare,
+    decoder,
     evaluate,
     finish,
     plots,
     predict,
     prediction_rows,
-    read_inputs,
-    read_path,
     score,
 )
 from apps.dna.inspection import inspect
-from apps.dna.model import LENGTHS, PROBABILITIES, SEQUENCE, build
+from apps.dna.model import PROBABILITIES, build
 from apps.dna.preprocess import DnaPreprocessor, fit_preprocessor, load_preprocessor
-from common.app import App, ExportSpec, InputSpec
+from common.app import App, ExportSpec
+from common.data.fasta import read_inputs, read_path
 from common.data.splits import Examples
 
 
@@ -30,13 +30,10 @@ def load_other(config: DnaConfig, preprocessor: DnaPreprocessor, source: str, sp
 
 def export_spec(config: DnaConfig, preprocessor: DnaPreprocessor) -> ExportSpec:
     """Letter codes (and their number, where it varies) in, class probabilities out."""
-    inputs = {SEQUENCE: InputSpec((preprocessor.max_length,), "int32")}
-    if not preprocessor.aligned:
-        inputs[LENGTHS] = InputSpec((), "int32")
     return ExportSpec(
-        inputs=inputs,
+        inputs=preprocessor.inputs(),
         outputs=(PROBABILITIES,),
-        decoder={"kind": "softmax", "output": PROBABILITIES, "labels": list(preprocessor.labels)},
+        decoder=decoder(preprocessor).to_json(),
         preprocessing=preprocessor.specification(),
         assets=(),
     )
@@ -63,7 +60,7 @@ APP = App(
     prediction_rows=prediction_rows,
     plots=plots,
     finish=finish,
-    read_path=read_path,
+    read_path=lambda config, path: read_path(path),
     card={
         "intended_use": "Classifying nucleotide sequences like those it was trained on. Not for medical decisions.",
         "limits": "The model knows the organisms, the assay and the negatives of its training data only; a classifier "

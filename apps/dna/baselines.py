@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from apps.dna.alignment import position_signal, strand_signal
-from apps.dna.nucleotides import Record, encode
 from common.data.splits import Examples
+from common.preprocessing.nucleotides import Record, encode
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

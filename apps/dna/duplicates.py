@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from apps.dna.nucleotides import Record, reverse_complement
 from common.data.splits import Examples
+from common.preprocessing.nucleotides import Record, reverse_complement
 
 
 def canonical(sequence: str) -> str:

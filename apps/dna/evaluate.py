@@ -9,18 +9,18 @@ from typing import Any
 import keras
 import numpy as np
 
-from apps.dna import fasta
 from apps.dna.baselines import dna_baselines
 from apps.dna.config import DnaConfig
 from apps.dna.model import LOGITS, NETWORK, PROBABILITIES
-from apps.dna.nucleotides import Record, clean
 from apps.dna.preprocess import DnaPreprocessor
 from common.app import Answer, Metrics, Outputs
 from common.console import say
 from common.data.splits import TRAIN, VALIDATION, Examples, Splits
+from common.decoding.softmax import Softmax, sequence_answers
 from common.evaluation.bootstrap import Comparison, mcnemar
 from common.evaluation.calibration import fit_temperature, scale_logits
 from common.evaluation.classification import ALL, accuracy, classification_metrics, macro_f1, mcc
+from common.preprocessing.nucleotides import Record
 
 
 def score(preprocessor: DnaPreprocessor, examples: Examples, outputs: Outputs) -> dict[str, float]:
@@ -64,41 +64,14 @@ def compare(preprocessor: DnaPreprocessor, examples: Examples, outputs: Outputs,
     return mcnemar(first, second)
 
 
+def decoder(preprocessor: DnaPreprocessor) -> Softmax:
+    """How the model's output becomes an answer."""
+    return Softmax(PROBABILITIES, preprocessor.labels)
+
+
 def predict(preprocessor: DnaPreprocessor, inputs: Sequence[Record], outputs: Outputs) -> list[Answer]:
     """A line of tab-separated name, class and probability for each record, all probabilities in the record."""
-    answers = []
-    for item, row in zip(inputs, outputs[PROBABILITIES], strict=True):
-        label = preprocessor.labels[int(np.argmax(row))]
-        shares = {name: round(float(p), 6) for name, p in zip(preprocessor.labels, row, strict=True)}
-        found = {"name": item.name, "length": len(item), "label": label, "probability": shares[label]}
-        text = f"{item.name}\t{label}\t{shares[label]:.4f}"
-        answers.append(Answer(text, {**found, "probabilities": shares}))
-    return answers
-
-
-def read_inputs(text: str, single: bool) -> list[Record]:
-    """FASTA records; or one sequence of bare letters; or, of several lines without a header, one a line."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
-    if text.startswith((">", ";")):
-        return [entry.record for entry in fasta.parse(text, "the input")]
-    lines = [text] if single else [line for line in text.split("\n") if line.strip()]
-    found = []
-    for number, line in enumerate(lines, 1):
-        name = "input" if single else f"line_{number}"
-        found.append(Record(name, clean("".join(line.split()), f"record {name}")))
-    return found
-
-
-def read_path(config: Any, path: Path) -> list[Record]:
-    """The records of a FASTA file, or one sequence a line; plain or gzip.
-
-    Raises:
-        UserError: unreadable, damaged, empty, or a letter that is no nucleotide (record and position named).
-    """
-    text = fasta.read_text(path)
-    if fasta.is_fasta(path) or text.lstrip().startswith((">", ";")):
-        return [entry.record for entry in fasta.parse(text, str(path))]
-    return read_inputs(text, False)
+    return sequence_answers(decoder(preprocessor), inputs, outputs)
 
 
 def prediction_rows(preprocessor: DnaPreprocessor, examples: Examples, outputs: Outputs) -> list[list[Any]]:

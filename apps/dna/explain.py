@@ -12,8 +12,8 @@ import numpy as np
 
 from apps.dna.logo import draw_logo
 from apps.dna.model import KMERS, NETWORK, PROBABILITIES, strand_logits
-from apps.dna.nucleotides import Record, distributions
 from common.files import atomic_path, write_text
+from common.preprocessing.nucleotides import Record, distributions
 
 if TYPE_CHECKING:
     import keras

@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from apps.dna import fasta, uci
-from apps.dna.nucleotides import Record, checked_length, clean
+from apps.dna import uci
 from apps.dna.source import PART_NAMES, Source
+from common.data import fasta
 from common.data.splits import TEST, TRAIN, VALIDATION, Examples
 from common.data.tables import SUFFIXES, Table, kind_of, parse_table
 from common.errors import UserError
+from common.preprocessing.nucleotides import Record, checked_length, clean
 
 _EXPECTED = (
     "expected train, dev and test files (.csv, .tsv, .jsonl, .fa), one FASTA file a class, or one labelled file, "

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from apps.dna.formats import LABEL_COLUMNS, SEQUENCE_COLUMNS
-from apps.dna.nucleotides import Record, checked_length, clean
 from apps.dna.source import PART_NAMES, Source
 from common.data import tfds
 from common.data.splits import Examples
 from common.errors import UserError
+from common.preprocessing.nucleotides import Record, checked_length, clean
 
 
 def read(config: Any, source: str) -> Source:

@@ -14,14 +14,14 @@ import numpy as np
 from keras import ops
 
 from apps.dna.config import DnaConfig
-from apps.dna.nucleotides import distributions
 from apps.dna.preprocess import DnaPreprocessor
 from common.app import Models
 from common.layers import RecurrentStack, length_mask, pool_sequence, zero_padding
 from common.losses import SmoothedCrossEntropy
+from common.preprocessing.nucleotide_encoder import LENGTHS, SEQUENCE
+from common.preprocessing.nucleotides import distributions
 
 NETWORK, KMERS, LOGITS, PROBABILITIES = "network", "kmers", "logits", "probabilities"
-SEQUENCE, LENGTHS = "sequence", "lengths"
 _SECOND_WIDTH = 5  # steps of the second convolution
 _FAR_BELOW = -1e4  # padding never wins a maximum
 

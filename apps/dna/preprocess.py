@@ -12,55 +12,28 @@ import numpy as np
 
 from apps.dna.alignment import position_signal, strand_signal
 from apps.dna.config import DnaConfig
-from apps.dna.nucleotides import BASES, LETTERS, SHORTEST, Record, checked_length, encode
 from common.console import say
-from common.data.ragged import Arrays, Ragged
+from common.data.ragged import Arrays
 from common.data.splits import Examples
 from common.errors import UserError
 from common.files import read_json, write_json
+from common.preprocessing import specification as spec
+from common.preprocessing.nucleotide_encoder import NucleotideEncoder
+from common.preprocessing.nucleotides import Record
 
 SPECIFICATION = "preprocess.json"
 _MOST_REPEATS = 16
 
 
 @dataclass(frozen=True)
-class DnaPreprocessor:
-    """Encodes records for the model.
+class DnaPreprocessor(NucleotideEncoder):
+    """Encodes records for the model and for training.
 
     Attributes:
-        labels: class names.
-        max_length: of a longer record the middle `max_length` nucleotides are read.
-        aligned: whether every record is a window of exactly `max_length` around a fixed point.
-        both_strands: whether the model reads a record and its reverse complement as one.
         repeats: how often an epoch shows each training record (small data sets more than once).
     """
 
-    labels: tuple[str, ...]
-    max_length: int
-    aligned: bool
-    both_strands: bool
     repeats: int = 1
-
-    @property
-    def shortest(self) -> int:
-        """The shortest record that the model takes, in nucleotides."""
-        return self.max_length if self.aligned else min(SHORTEST, self.max_length)
-
-    def codes(self, record: Record) -> np.ndarray:
-        """(length,) uint8 codes of a record, the middle of a longer one.
-
-        Raises:
-            UserError: shorter than the model takes; longer too, where records are windows around a point.
-        """
-        longest = self.max_length if self.aligned else max(self.max_length, len(record))
-        checked_length(record.sequence, f"record {record.name}", self.shortest, longest)
-        start = max(0, len(record) - self.max_length) // 2
-        return encode(record.sequence[start : start + self.max_length])
-
-    def encode(self, inputs: Sequence[Record]) -> Arrays:
-        """`sequence`: ragged int32 (length,); `lengths`: (rows,) int32, where records are not aligned."""
-        sequence = Ragged.from_rows((self.codes(record) for record in inputs), np.int32)
-        return {"sequence": sequence} if self.aligned else {"sequence": sequence, "lengths": sequence.lengths}
 
     def encode_training(self, examples: Examples) -> Arrays:
         """Those of `encode`, every record `repeats` times."""
@@ -73,24 +46,6 @@ class DnaPreprocessor:
     def fitted_arrays(self) -> dict[str, np.ndarray]:
         """Nothing beside the specification."""
         return {}
-
-    def specification(self) -> dict[str, Any]:
-        """What a reader in another language needs to encode as this class does."""
-        return {
-            "kind": "nucleotides",
-            "letters": LETTERS,
-            "codes": {letter: code for code, letter in enumerate(LETTERS, 1)},
-            "bases_of_code": dict(zip(LETTERS, BASES, strict=True)),
-            "upper_case": True,
-            "replace": {"U": "T"},
-            "pad_code": 0,
-            "labels": list(self.labels),
-            "max_length": self.max_length,
-            "shortest": self.shortest,
-            "longer": "refuse" if self.aligned else "keep the middle max_length letters, the extra one cut at the end",
-            "aligned": self.aligned,
-            "both_strands": self.both_strands,
-        }
 
     def save(self, folder: Path) -> None:
         """Writes preprocess.json."""
@@ -105,17 +60,12 @@ def load_preprocessor(folder: Path, fitted: Mapping[str, Any]) -> DnaPreprocesso
     """
     path = folder / SPECIFICATION
     values = read_json(path)
-    try:
-        if values["kind"] != "nucleotides" or values["letters"] != LETTERS:
-            raise ValueError(values["kind"])
-        return DnaPreprocessor(
-            tuple(values["labels"]), int(values["max_length"]), bool(values["aligned"]),
-            bool(values["both_strands"]), int(values.get("repeats", 1)),
-        )  # fmt: skip
-    except (KeyError, TypeError, ValueError) as error:
-        raise UserError(
-            f"{path}: expected a nucleotide preprocessing specification, found an error: {error!r}; restore it"
-        ) from error
+
+    def made() -> DnaPreprocessor:
+        repeats = spec.whole({"repeats": 1, **values}, "repeats", 1, _MOST_REPEATS)
+        return DnaPreprocessor(**vars(NucleotideEncoder.from_specification(values)), repeats=repeats)
+
+    return spec.read_as(str(path), "a nucleotide preprocessing specification", made)
 
 
 def fit_preprocessor(

@@ -12,9 +12,9 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from apps.dna.nucleotides import Record, reverse_complement
 from common.data.splits import TEST, TRAIN, VALIDATION, Examples, Splits
 from common.errors import UserError
+from common.preprocessing.nucleotides import Record, reverse_complement
 
 LABELS = ("forward", "reverse")
 MOTIFS = ("TGACTCATC", "CCGGAAGTA")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from apps.dna.model import PROBABILITIES
-from apps.dna.nucleotides import Record
 from common.console import counting
 from common.errors import UserError
+from common.preprocessing.nucleotides import Record
 
 if TYPE_CHECKING:
     from common.pipeline import LoadedRun

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from apps.dna.nucleotides import Record, checked_length, clean
 from common.data.splits import Examples
 from common.errors import UserError
+from common.preprocessing.nucleotides import Record, checked_length, clean
 
 _LINE = re.compile(r"\s*([^\s,]+)\s*,\s*([^\s,]+)\s*,\s*([A-Za-z]+)\s*")
 

@@ -5,30 +5,22 @@ from __future__ import annotations
 from apps.handwriting.baselines import baselines
 from apps.handwriting.config import HandwritingConfig
 from apps.handwriting.data import load, load_other
-from apps.handwriting.evaluate import compare, evaluate, plots, predict, prediction_rows, read_inputs, score
-from apps.handwriting.formats import read_inputs as read_ink
+from apps.handwriting.evaluate import compare, evaluate, plots, predict, prediction_rows, score, softmax, transcription
 from apps.handwriting.inspection import inspect
-from apps.handwriting.model import LABELS, PROBABILITIES, SCORES, build, feature_count
-from apps.handwriting.preprocess import LINE, HandwritingPreprocessor, fit_preprocessor, load_preprocessor
-from common.app import App, ExportSpec, InputSpec
+from apps.handwriting.model import LABELS, PROBABILITIES, SCORES, build
+from apps.handwriting.preprocess import HandwritingPreprocessor, fit_preprocessor, load_preprocessor
+from common.app import App, ExportSpec
+from common.data.ink.files import read_inputs, read_path
+from common.preprocessing.writing_encoder import LINE
 
 
 def export_spec(config: HandwritingConfig, preprocessor: HandwritingPreprocessor) -> ExportSpec:
     """Ink features or image columns and their number in; greedy labels and log-probabilities, or classes, out."""
-    settings = preprocessor.settings
-    if preprocessor.task == LINE:
-        outputs: tuple[str, ...] = (SCORES, LABELS)
-        decoder = {"kind": "ctc", "output": SCORES, "greedy": LABELS, "blank": 0, "labels": ["", *preprocessor.labels]}
-    else:
-        outputs = (PROBABILITIES,)
-        decoder = {"kind": "softmax", "output": PROBABILITIES, "labels": list(preprocessor.labels)}
+    line = preprocessor.task == LINE
     return ExportSpec(
-        inputs={
-            preprocessor.input_name: InputSpec((settings.max_timesteps, feature_count(settings)), "float32"),
-            "lengths": InputSpec((), "int32"),
-        },
-        outputs=outputs,
-        decoder=decoder,
+        inputs=preprocessor.inputs(),
+        outputs=(SCORES, LABELS) if line else (PROBABILITIES,),
+        decoder=transcription(preprocessor).to_json() if line else softmax(preprocessor).to_json(),
         preprocessing=preprocessor.specification(),
         assets=(),
     )
@@ -52,7 +44,7 @@ APP = App(
     compare=compare,
     predict=predict,
     read_inputs=read_inputs,
-    read_path=lambda config, path: read_ink(path),
+    read_path=lambda config, path: read_path(path),
     export_spec=export_spec,
     prediction_rows=prediction_rows,
     plots=plots,

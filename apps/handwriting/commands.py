@@ -61,7 +61,7 @@ def predict(options: argparse.Namespace, loaded: LoadedRun) -> bool:
         return False
     from apps.commands import read_inputs
     from apps.handwriting.language import answers
-    from apps.handwriting.preprocess import INK, LINE
+    from common.preprocessing.writing_encoder import INK, LINE
 
     inputs = read_inputs(options, loaded.app, loaded.config)
     preprocessor = loaded.preprocessor

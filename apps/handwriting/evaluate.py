@@ -9,24 +9,34 @@ from typing import Any
 import numpy as np
 
 from apps.handwriting.model import LABELS, PROBABILITIES, SCORES
-from apps.handwriting.preprocess import INK, LINE, HandwritingPreprocessor
+from apps.handwriting.preprocess import HandwritingPreprocessor
 from common.app import Answer, Metrics, Outputs
 from common.data.splits import Examples
-from common.decoding.beam import Hypothesis, prefix_beam_search, texts
-from common.decoding.ctc import greedy_alignment, labels_of, negative_log_likelihood, real_frames
+from common.decoding.ctc import negative_log_likelihood
+from common.decoding.softmax import Softmax, character_answers
+from common.decoding.transcription import Transcription
 from common.evaluation.bootstrap import Comparison, mcnemar
 from common.evaluation.classification import accuracy, classification_metrics, macro_f1
 from common.evaluation.text_errors import compare_texts, confusions, point_rates, text_metrics
 from common.files import write_text
+from common.preprocessing.writing_encoder import INK, LINE
 
-_BEAM, _ALTERNATIVES = 8, 3
 _DRAWN = 4
+
+
+def softmax(preprocessor: HandwritingPreprocessor) -> Softmax:
+    """How the output for single characters becomes an answer."""
+    return Softmax(PROBABILITIES, preprocessor.labels)
+
+
+def transcription(preprocessor: HandwritingPreprocessor) -> Transcription:
+    """How the outputs for lines become an answer."""
+    return Transcription(SCORES, LABELS, ("", *preprocessor.labels))
 
 
 def texts_of(preprocessor: HandwritingPreprocessor, outputs: Outputs) -> list[str]:
     """The greedy text of each row."""
-    characters = ("", *preprocessor.labels)
-    return ["".join(characters[label] for label in labels_of(row)) for row in outputs[LABELS]]
+    return transcription(preprocessor).texts(outputs)
 
 
 def score(preprocessor: HandwritingPreprocessor, examples: Examples, outputs: Outputs) -> dict[str, float]:
@@ -101,59 +111,10 @@ def plots(folder: Path, preprocessor: HandwritingPreprocessor, examples: Example
         draw_alignment(path, preprocessor, examples.inputs[row], outputs[SCORES][row], note, examples.targets[row])
 
 
-def read_inputs(text: str, single: bool) -> list[Any]:
-    """Inks from JSON strokes; one document or one a line."""
-    from apps.handwriting.formats import parse_inputs
-
-    return parse_inputs(text, "--text" if single else "the input") if text.strip() else []
-
-
 def predict(preprocessor: HandwritingPreprocessor, inputs: Sequence[Any], outputs: Outputs) -> list[Answer]:
     """The greedy text of each input, its characters with confidence and frames, and the likeliest texts of a beam
     search; or the class with all probabilities.
     """
     if preprocessor.task != LINE:
-        return [_class_answer(preprocessor.labels, row) for row in outputs[PROBABILITIES]]
-    answers = []
-    for text, scores in zip(texts_of(preprocessor, outputs), outputs[SCORES], strict=True):
-        answers.append(line_answer(preprocessor, text, real_frames(scores)))
-    return answers
-
-
-def line_answer(
-    preprocessor: HandwritingPreprocessor, text: str, scores: np.ndarray, hypotheses: Sequence[Hypothesis] = ()
-) -> Answer:
-    """The answer for a line.
-
-    Args:
-        preprocessor: names the characters.
-        text: the answer.
-        scores: (frames, classes) log-probabilities, padding cut off.
-        hypotheses: of the beam search, best first; searched for when not given.
-    """
-    characters = ("", *preprocessor.labels)
-    found = list(hypotheses) or prefix_beam_search(scores, _BEAM)
-    aligned = greedy_alignment(scores)
-    parts = [
-        {"character": characters[part.label], "confidence": round(part.confidence, 4), "frames": [part.start, part.end]}
-        for part in aligned
-    ]
-    confidence = float(np.exp(np.mean([np.log(max(1e-9, part.confidence)) for part in aligned]))) if aligned else 0.0
-    others = zip(texts(found, characters), found, strict=True)
-    record = {
-        "text": text,
-        "confidence": round(confidence, 4),
-        "alternatives": [{"text": t, "log_probability": round(h.score, 4)} for t, h in others][:_ALTERNATIVES],
-        "characters": parts,
-        "frames": len(scores),
-    }
-    return Answer(f"{text}  ({confidence:.3f})", record)
-
-
-def _class_answer(labels: Sequence[str], row: np.ndarray) -> Answer:
-    best = int(np.argmax(row))
-    shares = {label: round(float(p), 6) for label, p in zip(labels, row, strict=True)}
-    return Answer(
-        f"{labels[best]} {row[best]:.3f}",
-        {"text": labels[best], "probability": shares[labels[best]], "probabilities": shares},
-    )
+        return character_answers(softmax(preprocessor), outputs)
+    return transcription(preprocessor).answers(outputs)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from apps.handwriting import iam, images, inkml, json_strokes, pendigits, sample
-from apps.handwriting.source import Ink, Source
+from apps.handwriting import iam, images, pendigits, sample
+from apps.handwriting.source import Source
 from common.data import tfds
+from common.data.ink import inkml, json_strokes
+from common.data.ink.strokes import Ink
 from common.data.splits import TEST, TRAIN, VALIDATION, Examples
 from common.errors import UserError
 from common.files import read_text
@@ -99,38 +100,3 @@ def _labelled(rows: dict[str, list[_Row]], described: str) -> Source:
         raise UserError(f"{described}: expected ink with its text, found none ({example}); add the texts")
     by = "writer" if any(row[2] for found in rows.values() for row in found) else ""
     return Source(parts, described, groups, by, undivided=len(parts) == 1 and TRAIN in parts, notes=tuple(notes))
-
-
-def read_inputs(path: Path) -> list[Any]:
-    """The inks or images of a file to recognise: InkML, a lineStrokes XML, JSON strokes, or a picture.
-
-    Raises:
-        UserError: a file of another kind, or one without ink.
-    """
-    suffix = path.suffix.lower()
-    if suffix in images.PICTURES:
-        return [images.read_picture(path)]
-    if suffix == ".inkml":
-        return with_ink([(inkml.read_inkml(path)[0], str(path))])
-    if suffix == ".xml":
-        return with_ink([(iam.read_line(path), str(path))])
-    return parse_inputs(read_text(path), str(path))
-
-
-def parse_inputs(text: str, name: str) -> list[Any]:
-    """The inks of some JSON strokes.
-
-    Raises:
-        UserError: no JSON, or an example without ink.
-    """
-    return with_ink([(row[0], row[3]) for row in json_strokes.parse(text, name)])
-
-
-def with_ink(found: Iterable[tuple[Ink, str]]) -> list[Any]:
-    """The inks; one without a point is refused."""
-    inks = []
-    for ink, place in found:
-        if not ink:
-            raise UserError(f"{place}: expected strokes with at least one point, found none; write something")
-        inks.append(ink)
-    return inks

@@ -13,10 +13,11 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from apps.handwriting.source import Ink, Source, ink_of
+from apps.handwriting.source import Source
 from common.console import counting
+from common.data.ink.line_strokes import read_line
+from common.data.ink.strokes import Ink
 from common.data.splits import TEST, TRAIN, VALIDATION, Examples
-from common.data.xml_files import read_xml
 from common.errors import UserError
 from common.files import decode_utf8
 
@@ -95,21 +96,6 @@ def read(folder: Path) -> Source:
     return Source(
         parts, f"IAM-OnDB lines ({named})", groups, grouped_by="copied text", undivided=not lists, notes=tuple(notes)
     )
-
-
-def read_line(path: Path) -> Ink:
-    """The strokes of one lineStrokes file, (points, 3) each: x, y and seconds."""
-    strokes = []
-    for stroke in read_xml(path).iter("Stroke"):
-        try:
-            strokes.append(
-                [(float(p.attrib["x"]), float(p.attrib["y"]), float(p.attrib["time"])) for p in stroke.iter("Point")]
-            )
-        except (KeyError, ValueError) as error:
-            raise UserError(
-                f"{path}: expected points with numbers x, y and time, found an error: {error}; copy the file again"
-            ) from error
-    return ink_of(strokes, str(path))
 
 
 def read_transcription(path: Path) -> list[str]:

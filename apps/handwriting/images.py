@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import struct
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +9,7 @@ import numpy as np
 
 from apps.handwriting.source import Source
 from common.data import tfds
+from common.data.pictures import read_idx, read_idx_images, read_picture
 from common.data.splits import TEST, TRAIN, Examples
 from common.data.tables import SUFFIXES, kind_of, parse_table
 from common.errors import UserError
@@ -19,9 +17,7 @@ from common.files import read_text
 
 _IDX_PARTS = {"train": TRAIN, "t10k": TEST, "test": TEST}
 _PART_NAMES = {"train": TRAIN, "validation": "validation", "valid": "validation", "val": "validation", "test": TEST}
-PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 _FILE_COLUMNS, _TEXT_COLUMNS = ("file", "image", "path", "filename"), ("text", "label", "transcription")
-_MOST_PIXELS = 50_000_000
 
 
 def find_idx(folder: Path) -> dict[str, tuple[Path, Path]]:
@@ -44,11 +40,10 @@ def read_idx_pairs(files: dict[str, tuple[Path, Path]]) -> Source:
     parts = {}
     names: dict[int, str] = {}
     for part, (images_path, labels_path) in files.items():
-        images, labels = read_idx(images_path, 3), read_idx(labels_path, 1)
+        images, labels = read_idx_images(images_path), read_idx(labels_path, 1)
         if len(images) != len(labels):
             raise UserError(f"{labels_path}: expected {len(images)} labels, found {len(labels)}; copy the files again")
-        if images_path.name.startswith("emnist"):  # stored with rows and columns exchanged
-            images = images.transpose(0, 2, 1)
+        if images_path.name.startswith("emnist"):
             names = names or _mapping(images_path.parent, images_path.name.split("-")[1])
         targets = [names.get(int(label), str(label)) for label in labels]
         parts[part] = Examples(list(images), targets, [f"{images_path}:{row}" for row in range(len(images))])
@@ -65,45 +60,6 @@ def _mapping(folder: Path, name: str) -> dict[int, str]:
     if not path.is_file():
         return {}
     return {int(row.split()[0]): chr(int(row.split()[1])) for row in read_text(path).splitlines() if row.strip()}
-
-
-def read_idx(path: Path, dimensions: int) -> np.ndarray:
-    """The unsigned bytes of an idx file (LeCun), gzipped or not, as an array of so many dimensions.
-
-    Raises:
-        UserError: unreadable, of another kind, or shorter than its header says.
-    """
-    try:
-        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except (OSError, EOFError, zlib.error) as error:
-        raise UserError(f"cannot read {path}: {error}; copy the file again") from error
-    start = 4 + 4 * dimensions
-    if len(raw) < start or raw[:4] != bytes([0, 0, 8, dimensions]):
-        raise UserError(f"{path}: expected an idx file of bytes in {dimensions} dimensions, found another header")
-    shape = struct.unpack(f">{dimensions}I", raw[4:start])
-    if len(raw) - start != int(np.prod(shape, dtype=np.int64)):
-        raise UserError(
-            f"{path}: expected {np.prod(shape, dtype=np.int64):,} bytes after the header, found {len(raw) - start:,}; "
-            "copy the file again"
-        )
-    return np.frombuffer(raw, np.uint8, offset=start).reshape(shape)
-
-
-def read_picture(path: Path) -> np.ndarray:
-    """(rows, columns) uint8 grey values of a picture file.
-
-    Raises:
-        UserError: unreadable, or too large to be a line of text.
-    """
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(path) as picture:
-            if picture.width * picture.height > _MOST_PIXELS:
-                raise UserError(f"{path}: expected an image of one line, found {picture.size} pixels; cut it out")
-            return np.asarray(picture.convert("L"))
-    except (OSError, UnidentifiedImageError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UserError(f"cannot read {path} as an image: {error}; convert it to PNG") from error
 
 
 def find_table(folder: Path) -> Path | None:

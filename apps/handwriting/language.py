@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from apps.handwriting.evaluate import line_answer, texts_of
+from apps.handwriting.evaluate import texts_of, transcription
 from apps.handwriting.model import SCORES
 from apps.handwriting.preprocess import LINE, HandwritingPreprocessor
 from common.app import Answer, Outputs
@@ -58,11 +58,10 @@ def answers(loaded: LoadedRun, outputs: Outputs, source: str, weight: float, bon
     """Answers by beam search with a language model."""
     _require_lines(loaded)
     model = language_model(loaded.preprocessor, _lines(loaded, source))
-    characters = ("", *loaded.preprocessor.labels)
-    made = []
+    decoder, made = transcription(loaded.preprocessor), []
     for scores in outputs[SCORES]:
         found = decode(scores, model, weight, bonus)
-        made.append(line_answer(loaded.preprocessor, texts(found[:1], characters)[0], real_frames(scores), found))
+        made.append(decoder.answer(texts(found[:1], decoder.labels)[0], real_frames(scores), found))
     return made
 
 

@@ -47,9 +47,8 @@ def build(config: HandwritingConfig, preprocessor: HandwritingPreprocessor) -> M
         preprocessor: gives the task, the features and the classes.
     """
     settings = preprocessor.settings
-    features = feature_count(settings)
     inputs = [
-        keras.Input((None, features), dtype="float32", name=preprocessor.input_name),
+        keras.Input((None, preprocessor.features), dtype="float32", name=preprocessor.input_name),
         keras.Input((), dtype="int32", name="lengths"),
     ]
     stride = subsampling(config, preprocessor.task)
@@ -70,11 +69,6 @@ def build(config: HandwritingConfig, preprocessor: HandwritingPreprocessor) -> M
     accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
     serving = keras.Model(inputs, {PROBABILITIES: probabilities}, name="serving")
     return Models(keras.Model(inputs, logits, name="network"), serving, loss, (accuracy,), augment)
-
-
-def feature_count(settings: InkSettings | ImageSettings) -> int:
-    """How many features a timestep has."""
-    return len(settings.features) if isinstance(settings, InkSettings) else settings.height
 
 
 def _augmentation(config: HandwritingConfig, settings: InkSettings | ImageSettings) -> Augment | None:

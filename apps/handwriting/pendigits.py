@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from apps.handwriting.source import Source, ink_of
+from apps.handwriting.source import Source
+from common.data.ink.strokes import ink_of
 from common.data.splits import TEST, TRAIN, Examples
 from common.errors import UserError
 from common.files import read_text

@@ -12,43 +12,18 @@ import numpy as np
 from apps.handwriting.config import HandwritingConfig
 from common.data.ragged import Arrays, Ragged
 from common.data.splits import Examples
-from common.errors import UserError
 from common.files import read_json, write_json
-from common.preprocessing.images import ImageSettings, encode_image
-from common.preprocessing.ink import InkSettings, encode_ink, normalise, pen_of, resample
+from common.preprocessing import specification as spec
+from common.preprocessing.images import ImageSettings
+from common.preprocessing.ink import InkSettings, normalise, pen_of, resample
+from common.preprocessing.writing_encoder import CHARACTER, LINE, WritingEncoder
 
 SPECIFICATION = "preprocess.json"
-LINE, CHARACTER = "line", "character"
-INK, COLUMNS = "ink", "columns"  # names of the model's input
 
 
 @dataclass(frozen=True)
-class HandwritingPreprocessor:
-    """Encodes ink, or images column by column.
-
-    Attributes:
-        task: "line" (a text for each input) or "character" (one of the classes for each input).
-        labels: the characters of the texts, or the class names; the model's class 0 of a line is the blank before them.
-        settings: how inputs become features.
-    """
-
-    task: str
-    labels: tuple[str, ...]
-    settings: InkSettings | ImageSettings
-
-    @property
-    def input_name(self) -> str:
-        """`ink` or `columns`."""
-        return INK if isinstance(self.settings, InkSettings) else COLUMNS
-
-    def encode(self, inputs: Sequence[Any]) -> Arrays:
-        """`ink` or `columns`: ragged float32 (timesteps, features); `lengths`: (rows,) int32."""
-        settings = self.settings
-        if isinstance(settings, InkSettings):
-            encoded = Ragged.from_rows((encode_ink(ink, settings) for ink in inputs), np.float32)
-        else:
-            encoded = Ragged.from_rows((encode_image(image, settings) for image in inputs), np.float32)
-        return {self.input_name: encoded, "lengths": encoded.lengths}
+class HandwritingPreprocessor(WritingEncoder):
+    """Encodes ink or images for the model, and texts or classes for training."""
 
     def encode_training(self, examples: Examples) -> Arrays:
         """Images as `encode`; ink as `points`, ragged float32 (points, 4), normalised, twice as dense as features."""
@@ -73,11 +48,6 @@ class HandwritingPreprocessor:
         """Nothing is fitted for training alone."""
         return {}
 
-    def specification(self) -> dict[str, Any]:
-        """What a reader in another language needs to encode as this class does."""
-        kind = "ink" if self.input_name == INK else "image"
-        return {"kind": kind, "task": self.task, "labels": list(self.labels), kind: self.settings.to_json()}
-
     def save(self, folder: Path) -> None:
         """Writes preprocess.json."""
         write_json(folder / SPECIFICATION, self.specification())
@@ -91,14 +61,11 @@ def load_preprocessor(folder: Path, fitted: Mapping[str, np.ndarray]) -> Handwri
     """
     path = folder / SPECIFICATION
     values = read_json(path)
-    try:
-        kinds: dict[str, Any] = {"ink": InkSettings, "image": ImageSettings}
-        settings = kinds[values["kind"]].from_json(values[values["kind"]])
-        return HandwritingPreprocessor(str(values["task"]), tuple(values["labels"]), settings)
-    except (KeyError, TypeError, ValueError) as error:
-        raise UserError(
-            f"{path}: expected a handwriting preprocessing specification, found an error: {error!r}; restore it"
-        ) from error
+
+    def made() -> HandwritingPreprocessor:
+        return HandwritingPreprocessor(**vars(WritingEncoder.from_specification(values)))
+
+    return spec.read_as(str(path), "a handwriting preprocessing specification", made)
 
 
 def fit_preprocessor(

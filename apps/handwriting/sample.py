@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from apps.handwriting.skeletons import SKELETONS, WORDS
-from apps.handwriting.source import Ink, Source, ink_of
+from apps.handwriting.source import Source
+from common.data.ink.strokes import Ink, ink_of
 from common.data.splits import TRAIN, Examples
 
 _LINES_PER_WRITER = 25

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from apps.ner.config import NerConfig
 from apps.ner.data import inspect, load, load_evaluation
-from apps.ner.evaluate import baselines, compare, evaluate, plots, prediction_rows, score
+from apps.ner.evaluate import baselines, compare, decoder, evaluate, plots, predict, prediction_rows, score
 from apps.ner.model import TAGS, build
-from apps.ner.predict import predict, read_inputs
-from apps.ner.preprocess import CHARACTERS, WORD_FORMS, WORDS, NerPreprocessor, fit_preprocessor, load_preprocessor
-from common.app import App, ExportSpec, InputSpec
+from apps.ner.preprocess import NerPreprocessor, fit_preprocessor, load_preprocessor
+from common.app import App, ExportSpec
 from common.data.splits import Examples
-from common.preprocessing.word_forms import FORMS
+from common.preprocessing.sentence import sentences_of
+from common.preprocessing.word_encoder import CHARACTERS, WORD_FORMS, WORDS
 
 
 def load_other(config: NerConfig, preprocessor: NerPreprocessor, source: str, split: str | None) -> Examples:
@@ -20,16 +22,10 @@ def load_other(config: NerConfig, preprocessor: NerPreprocessor, source: str, sp
 
 def export_spec(config: NerConfig, preprocessor: NerPreprocessor) -> ExportSpec:
     """Word, form and character ids and the number of words in, tag indices out."""
-    words = config.max_length
     return ExportSpec(
-        inputs={
-            "tokens": InputSpec((words,), "int32"),
-            "forms": InputSpec((words, len(FORMS)), "int32"),
-            "characters": InputSpec((words, preprocessor.max_characters), "int32"),
-            "lengths": InputSpec((), "int32"),
-        },
+        inputs=preprocessor.inputs(),
         outputs=(TAGS,),
-        decoder={"kind": "tags", "output": TAGS, "labels": list(preprocessor.tags), "scheme": "BIOES"},
+        decoder=replace(decoder(preprocessor), marginals="", onward="").to_json(),
         preprocessing=preprocessor.specification(),
         assets=(WORDS, WORD_FORMS, CHARACTERS),
     )
@@ -53,7 +49,7 @@ APP = App(
     baselines=baselines,
     compare=compare,
     predict=predict,
-    read_inputs=read_inputs,
+    read_inputs=sentences_of,
     export_spec=export_spec,
     prediction_rows=prediction_rows,
     plots=plots,

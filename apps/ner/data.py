@@ -14,11 +14,11 @@ from typing import Any
 
 from apps.ner import formats, sample
 from apps.ner.inspection import inspect
-from apps.ner.sentence import Sentence
 from apps.ner.source import Source
 from apps.ner.tagged import Tagged
 from common.data.splits import TEST, TRAIN, VALIDATION, Examples, Splits, hold_out
 from common.errors import UserError
+from common.preprocessing.sentence import Sentence
 from common.preprocessing.tag_schemes import spans
 
 __all__ = ["inspect", "load", "load_evaluation"]

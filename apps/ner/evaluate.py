@@ -9,20 +9,32 @@ from typing import Any
 import numpy as np
 
 from apps.ner.config import NerConfig
-from apps.ner.model import MARGINALS, TAGS
+from apps.ner.model import MARGINALS, ONWARD, TAGS
 from apps.ner.preprocess import NerPreprocessor
-from common.app import Metrics, Outputs
+from common.app import Answer, Metrics, Outputs
 from common.data.splits import TRAIN, Examples, Splits
+from common.decoding.entities import Entities
 from common.evaluation.bootstrap import Comparison, paired_bootstrap
 from common.evaluation.spans import SpanCounts, count_spans, span_metrics
 from common.evaluation.tag_baselines import linear_crf, most_frequent_tags
+from common.preprocessing.sentence import Sentence
 from common.preprocessing.tag_schemes import bioes_tags, spans, to_bioes, to_iob2
 
 
-def answers(preprocessor: NerPreprocessor, inputs: Sequence[Any], outputs: Outputs) -> list[tuple[str, ...]]:
+def decoder(preprocessor: NerPreprocessor) -> Entities:
+    """How the model's outputs become an answer."""
+    return Entities(TAGS, preprocessor.tags, preprocessor.max_length, MARGINALS, ONWARD)
+
+
+def predict(preprocessor: NerPreprocessor, inputs: Sequence[Sentence], outputs: Outputs) -> list[Answer]:
+    """The names in each sentence; see `Entities.answers`."""
+    return decoder(preprocessor).answers(inputs, outputs)
+
+
+def answers(preprocessor: NerPreprocessor, inputs: Sequence[Sentence], outputs: Outputs) -> list[tuple[str, ...]]:
     """The BIOES tags of each sentence."""
-    rows = zip(outputs[TAGS], inputs, strict=True)
-    return [preprocessor.decode(row, len(sentence.words)) for row, sentence in rows]
+    tags = decoder(preprocessor).tags
+    return [tags(row, len(sentence.words)) for row, sentence in zip(outputs[TAGS], inputs, strict=True)]
 
 
 def counts(preprocessor: NerPreprocessor, examples: Examples, outputs: Outputs) -> SpanCounts:

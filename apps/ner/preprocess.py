@@ -12,90 +12,38 @@ from typing import Any
 import numpy as np
 
 from apps.ner.config import NerConfig
-from apps.ner.sentence import Sentence
 from common.data.ragged import Arrays, Ragged
 from common.data.splits import Examples
-from common.errors import UserError
 from common.files import read_json, read_text, write_json, write_text
-from common.preprocessing.tag_schemes import bioes_tags, spans, to_bioes
-from common.preprocessing.vocabulary import UNKNOWN, Vocabulary
-from common.preprocessing.word_forms import FORMS, folded, forms
+from common.preprocessing import specification as spec
+from common.preprocessing.tag_schemes import spans, to_bioes
+from common.preprocessing.vocabulary import Vocabulary
+from common.preprocessing.word_encoder import CHARACTERS, WORD_FORMS, WORDS, WordEncoder
+from common.preprocessing.word_forms import folded, forms
 from common.preprocessing.word_splitter import WordSplitter
 
-SPECIFICATION, WORDS, WORD_FORMS, CHARACTERS = "preprocess.json", "words.txt", "forms.txt", "characters.txt"
+SPECIFICATION = "preprocess.json"
 SEEN = "seen_entities.txt"  # for evaluation only, never shipped
 _RARE_FORM, _RARE_CHARACTER = 3, 3  # occurrences below which a form or a character is unknown
 _MOST_FORMS, _MOST_CHARACTERS = 20_000, 2000
 
 
 @dataclass(frozen=True)
-class NerPreprocessor:
-    """Encodes sentences; words beyond `max_length` are not read.
+class NerPreprocessor(WordEncoder):
+    """Encodes sentences for the model, and tags for training.
 
     Attributes:
-        splitter: raw text -> words.
-        words: folded words -> ids.
-        forms: forms -> ids.
-        characters: characters -> ids.
-        types: entity types, sorted.
-        max_length: words of a sentence that are read.
-        max_characters: characters of a word that are read.
         seen: the names tagged in training, words joined by blanks.
         fitted: for training alone: `singletons_from`, the id from which on words occur at most once in training, and
             `embedding`, the vectors to start from, where there are any.
     """
 
-    splitter: WordSplitter
-    words: Vocabulary
-    forms: Vocabulary
-    characters: Vocabulary
-    types: tuple[str, ...]
-    max_length: int
-    max_characters: int
     seen: frozenset[str] = frozenset()
     fitted: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @cached_property
-    def tags(self) -> tuple[str, ...]:
-        """The tag of each output of the model."""
-        return bioes_tags(self.types)
-
-    @cached_property
     def _tag_ids(self) -> dict[str, int]:
         return {tag: index for index, tag in enumerate(self.tags)}
-
-    @cached_property
-    def _encoded(self) -> dict[str, tuple[int, np.ndarray, np.ndarray]]:
-        return {}  # a word is encoded once
-
-    def _word(self, word: str) -> tuple[int, np.ndarray, np.ndarray]:
-        """(id, forms (len(FORMS),) int32, characters (max_characters,) int32) of a word."""
-        if word not in self._encoded:
-            kept = word
-            if len(word) > self.max_characters:
-                head = self.max_characters // 2
-                kept = word[:head] + word[head - self.max_characters :]
-            characters = np.zeros(self.max_characters, np.int32)
-            characters[: len(kept)] = self.characters.encode(kept)
-            self._encoded[word] = int(self.words.encode([folded(word)])[0]), self.forms.encode(forms(word)), characters
-        return self._encoded[word]
-
-    def encode(self, inputs: Sequence[Sentence]) -> Arrays:
-        """`tokens`: ragged int32 (words,); `forms`: (words, len(FORMS)); `characters`: (words, max_characters);
-        `lengths`: (rows,) int32. A sentence without words is one unknown word.
-        """
-        rows = [[self._word(word) for word in sentence.words[: self.max_length]] for sentence in inputs]
-        nothing = (UNKNOWN, np.full(len(FORMS), UNKNOWN, np.int32), np.zeros(self.max_characters, np.int32))
-        flat = [word for row in rows for word in (row or [nothing])]
-        offsets = np.concatenate([[0], np.cumsum([max(1, len(row)) for row in rows])]).astype(np.int64)
-        ids, shapes, characters = zip(*flat, strict=True) if flat else ((), [nothing[1]][:0], [nothing[2]][:0])
-        tokens = Ragged(np.array(ids, np.int32), offsets)
-        return {
-            "tokens": tokens,
-            "forms": Ragged(np.array(shapes, np.int32).reshape(-1, len(FORMS)), offsets),
-            "characters": Ragged(np.array(characters, np.int32).reshape(-1, self.max_characters), offsets),
-            "lengths": tokens.lengths,
-        }
 
     def encode_training(self, examples: Examples) -> Arrays:
         """Those of `encode`."""
@@ -106,30 +54,9 @@ class NerPreprocessor:
         rows = [[self._tag_ids[tag] for tag in to_bioes(spans(tags), len(tags))[: self.max_length]] for tags in targets]
         return {"tags": Ragged.from_rows(rows, np.int32)}
 
-    def decode(self, row: np.ndarray, length: int) -> tuple[str, ...]:
-        """The BIOES tags of `length` words from a row of the model's indices; O for words that were not read."""
-        read = [self.tags[index] for index in row[:length]][: self.max_length]
-        return (*read, *["O"] * (length - len(read)))
-
     def fitted_arrays(self) -> dict[str, np.ndarray]:
         """Word vectors to start from, when there are any, and where singletons begin."""
         return dict(self.fitted)
-
-    def specification(self) -> dict[str, Any]:
-        """What a reader in another language needs to encode as this class does."""
-        return {
-            "kind": "words",
-            "splitter": self.splitter.to_json(),
-            "words": {"file": WORDS, "fold": "NFC, lower case, every decimal digit (Nd) to 0"},
-            "forms": {"file": WORD_FORMS, "order": list(FORMS)},
-            "characters": {"file": CHARACTERS, "per_word": self.max_characters, "longer": "half from each end"},
-            "pad_id": 0,
-            "unknown_id": UNKNOWN,
-            "max_length": self.max_length,
-            "empty_text": [UNKNOWN],
-            "types": list(self.types),
-            "tags": list(self.tags),
-        }
 
     def save(self, folder: Path) -> None:
         """Writes preprocess.json, the three vocabularies, and the names of the training data."""
@@ -150,14 +77,9 @@ def load_preprocessor(folder: Path, fitted: Mapping[str, np.ndarray]) -> NerPrep
     """
     path = folder / SPECIFICATION
     values = read_json(path)
-    try:
-        splitter, types = WordSplitter.from_json(values["splitter"]), tuple(values["types"])
-        max_length, max_characters = int(values["max_length"]), int(values["characters"]["per_word"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise UserError(f"{path}: expected a word preprocessing, found an error: {error!r}; restore it") from error
-    words, word_forms, characters = (Vocabulary.load(folder / name) for name in (WORDS, WORD_FORMS, CHARACTERS))
+    encoder = spec.read_as(str(path), "a word preprocessing", lambda: WordEncoder.from_specification(values, folder))
     seen = frozenset(read_text(folder / SEEN).split("\n") if (folder / SEEN).is_file() else ()) - {""}
-    return NerPreprocessor(splitter, words, word_forms, characters, types, max_length, max_characters, seen, fitted)
+    return NerPreprocessor(**vars(encoder), seen=seen, fitted=fitted)
 
 
 def fit_preprocessor(

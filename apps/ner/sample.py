@@ -12,8 +12,8 @@ from __future__ import annotations
 import random
 import re
 
-from apps.ner.sentence import Sentence
 from common.data.splits import TEST, TRAIN, VALIDATION, Examples, Splits
+from common.preprocessing.sentence import Sentence
 
 NOTE = "synthetic: sentences generated from a small grammar; its numbers say nothing about real text"
 TYPES = ("LOC", "ORG", "PER")

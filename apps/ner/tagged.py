@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from apps.ner.sentence import Sentence
 from common.data.splits import Examples
 from common.data.tables import and_more
 from common.errors import UserError
+from common.preprocessing.sentence import Sentence
 from common.preprocessing.tag_schemes import detect_scheme, malformed, spans, split_tag, to_iob2
 
 _SHOWN = 5  # places in a note

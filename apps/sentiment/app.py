@@ -8,18 +8,18 @@ from apps.sentiment.evaluate import (
     PROBABILITIES,
     baselines,
     compare,
+    decoder,
     evaluate,
     plots,
     predict,
     prediction_rows,
-    read_inputs,
     score,
 )
 from apps.sentiment.model import build
 from apps.sentiment.preprocess import TextPreprocessor, fit_preprocessor, load_preprocessor
-from common.app import App, ExportSpec, InputSpec
+from common.app import App, ExportSpec
 from common.data.splits import Examples
-from common.preprocessing.text import VOCABULARY
+from common.preprocessing.text import VOCABULARY, read_inputs
 
 
 def load_other(config: SentimentConfig, preprocessor: TextPreprocessor, source: str, split: str | None) -> Examples:
@@ -30,9 +30,9 @@ def load_other(config: SentimentConfig, preprocessor: TextPreprocessor, source: 
 def export_spec(config: SentimentConfig, preprocessor: TextPreprocessor) -> ExportSpec:
     """Token ids and their number in, class probabilities out."""
     return ExportSpec(
-        inputs={"tokens": InputSpec((config.max_length,), "int32"), "lengths": InputSpec((), "int32")},
+        inputs=preprocessor.encoder.inputs(),
         outputs=(PROBABILITIES,),
-        decoder={"kind": "softmax", "output": PROBABILITIES, "labels": list(preprocessor.labels)},
+        decoder=decoder(preprocessor).to_json(),
         preprocessing=preprocessor.specification(),
         assets=(VOCABULARY,),
     )

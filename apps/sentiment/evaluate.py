@@ -12,6 +12,7 @@ from apps.sentiment.config import SentimentConfig
 from apps.sentiment.preprocess import TextPreprocessor
 from common.app import Answer, Metrics, Outputs
 from common.data.splits import TRAIN, VALIDATION, Examples, Splits
+from common.decoding.softmax import Softmax, text_answers
 from common.evaluation.bootstrap import Comparison, mcnemar
 from common.evaluation.classification import accuracy, classification_metrics, macro_f1
 from common.evaluation.text_baselines import text_baselines
@@ -56,24 +57,14 @@ def compare(preprocessor: TextPreprocessor, examples: Examples, outputs: Outputs
     return mcnemar(first, second)
 
 
+def decoder(preprocessor: TextPreprocessor) -> Softmax:
+    """How the model's output becomes an answer."""
+    return Softmax(PROBABILITIES, preprocessor.labels)
+
+
 def predict(preprocessor: TextPreprocessor, inputs: Sequence[str], outputs: Outputs) -> list[Answer]:
     """The most probable class of each text, its probability, and all of them in the record."""
-    answers = []
-    for text, row in zip(inputs, outputs[PROBABILITIES], strict=True):
-        best = int(np.argmax(row))
-        shares = {label: round(float(p), 6) for label, p in zip(preprocessor.labels, row, strict=True)}
-        shown = " ".join(text.split())
-        shown = shown if len(shown) <= 100 else shown[:99] + "…"
-        record = {"text": text, "label": preprocessor.labels[best], "probability": shares[preprocessor.labels[best]]}
-        answers.append(
-            Answer(f"{preprocessor.labels[best]} {row[best]:.3f}  {shown}", {**record, "probabilities": shares})
-        )
-    return answers
-
-
-def read_inputs(text: str, single: bool) -> list[str]:
-    """One text, or one a line with empty lines left out."""
-    return [text] if single else [line for line in text.splitlines() if line.strip()]
+    return text_answers(decoder(preprocessor), inputs, outputs)
 
 
 def prediction_rows(preprocessor: TextPreprocessor, examples: Examples, outputs: Outputs) -> list[list[Any]]:

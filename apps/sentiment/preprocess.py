@@ -12,8 +12,8 @@ import numpy as np
 from apps.sentiment.config import SentimentConfig
 from common.data.ragged import Arrays, Ragged
 from common.data.splits import Examples
-from common.errors import UserError
 from common.files import read_json, write_json
+from common.preprocessing import specification as spec
 from common.preprocessing.text import VOCABULARY, TextEncoder
 from common.preprocessing.tokenizer import Tokenizer
 from common.preprocessing.vocabulary import Vocabulary
@@ -77,12 +77,11 @@ def load_preprocessor(folder: Path, fitted: Mapping[str, np.ndarray]) -> TextPre
     """
     path = folder / SPECIFICATION
     values = read_json(path)
-    try:
-        return TextPreprocessor(TextEncoder.from_specification(values, folder), tuple(values["labels"]), fitted)
-    except (KeyError, TypeError, ValueError) as error:
-        raise UserError(
-            f"{path}: expected a text preprocessing specification, found an error: {error!r}; restore it"
-        ) from error
+
+    def made() -> TextPreprocessor:
+        return TextPreprocessor(TextEncoder.from_specification(values, folder), spec.texts(values, "labels"), fitted)
+
+    return spec.read_as(str(path), "a text preprocessing specification", made)
 
 
 def fit_preprocessor(

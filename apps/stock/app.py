@@ -6,33 +6,22 @@ from apps.stock.baselines import baselines
 from apps.stock.conclusions import conclusions
 from apps.stock.config import StockConfig
 from apps.stock.data import folds, load, load_other
-from apps.stock.evaluate import compare, evaluate, prediction_rows, score
+from apps.stock.evaluate import compare, evaluate, predict, prediction_rows, score
 from apps.stock.inspection import inspect
 from apps.stock.model import build
-from apps.stock.outputs import DIRECTION, LEVELS, QUANTILES, VOLATILITY
+from apps.stock.outputs import DECODER, DIRECTION, QUANTILES, VOLATILITY
 from apps.stock.pictures import plots
-from apps.stock.predict import predict, read_inputs, read_path
-from apps.stock.preprocess import FEATURES, TICKER, StockPreprocessor, fit_preprocessor, load_preprocessor
-from common.app import App, ExportSpec, InputSpec
+from apps.stock.preprocess import StockPreprocessor, fit_preprocessor, load_preprocessor
+from common.app import App, ExportSpec
+from common.data.prices.histories import parse_histories, read_histories
 
 
 def export_spec(config: StockConfig, preprocessor: StockPreprocessor) -> ExportSpec:
     """Feature rows in; quantiles of returns, volatility and the probability of a rise out."""
-    inputs = {FEATURES: InputSpec((preprocessor.timesteps, len(preprocessor.names)), "float32")}
-    if preprocessor.embedded:
-        inputs[TICKER] = InputSpec((), "int32")
     return ExportSpec(
-        inputs=inputs,
+        inputs=preprocessor.inputs(),
         outputs=(QUANTILES, VOLATILITY, DIRECTION),
-        decoder={
-            "kind": "forecast",
-            "levels": list(LEVELS),
-            "units": {
-                QUANTILES: "percent log return from the last close; price = close * exp(quantile / 100)",
-                VOLATILITY: "percent a day",
-                DIRECTION: "probability",
-            },
-        },
+        decoder=DECODER.to_json(),
         preprocessing=preprocessor.specification(),
         assets=(),
     )
@@ -43,7 +32,17 @@ APP = App(
     config=StockConfig,
     objective="qlike",
     minimise=True,
-    preprocessing_fields=("window", "horizon", "measure", "market", "ticker_embedding"),
+    preprocessing_fields=(
+        "window",
+        "horizon",
+        "measure",
+        "market",
+        "ticker_embedding",
+        "date_column",
+        "price_column",
+        "date_format",
+        "adjust_splits",
+    ),
     load=load,
     load_other=load_other,
     inspect=inspect,
@@ -55,8 +54,8 @@ APP = App(
     baselines=baselines,
     compare=compare,
     predict=predict,
-    read_inputs=read_inputs,
-    read_path=read_path,
+    read_inputs=lambda text, single: parse_histories(StockConfig(), text, single),
+    read_path=read_histories,
     export_spec=export_spec,
     prediction_rows=prediction_rows,
     plots=plots,

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from apps.stock.config import StockConfig
-from apps.stock.features import DAYS, QUARTER_LAG, realised_variance, returns
 from apps.stock.outputs import DIRECTION, LEVELS, MEDIAN, QUANTILES, VOLATILITY
 from apps.stock.preprocess import targets_of
-from apps.stock.source import MARKET_VARIANCE
 from common.app import Outputs
+from common.data.prices.rows import MARKET_VARIANCE
 from common.data.series import Window
 from common.data.splits import TRAIN, Examples, Splits
 from common.evaluation.volatility import calibrated, ewma_variance, fit_garch, linear_har, log_har
+from common.preprocessing.price_features import DAYS, QUARTER_LAG, realised_variance, returns
 
 
 @dataclass(frozen=True)

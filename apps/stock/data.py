@@ -1,7 +1,7 @@
 """Reads daily prices into examples: a window of rows as input, the rows of the horizon as target, split by date.
 
 `--data sample` simulates prices (synthetic), `--data yahoo:TICKER,...` downloads where that is allowed, `--data PATH`
-reads a file or a folder (`apps/stock/formats.py`). Rows are cleaned as `apps/stock/source.py` names it.
+reads a file or a folder (`common/data/prices/files.py`). Rows are cleaned as `common/data/prices/rows.py` names it.
 """
 
 from __future__ import annotations
@@ -14,15 +14,14 @@ from typing import Any
 import numpy as np
 
 from apps.stock import sample
-from apps.stock.cleaning import clean
-from apps.stock.features import WARM_UP
-from apps.stock.formats import read_path
-from apps.stock.panel import SMALLEST_PANEL, with_market
-from apps.stock.source import KINDS, Findings, Prices
 from common.data.dates import parse_day
+from common.data.prices.files import read_path
+from common.data.prices.histories import cleaned
+from common.data.prices.rows import KINDS, Findings, Prices
 from common.data.series import Boundaries, Series, Windows, boundaries, decisions, split_by_date
 from common.data.splits import TEST, Examples, Splits
 from common.errors import UserError
+from common.preprocessing.price_features import WARM_UP
 
 LONGEST_GAP_DAYS = 30
 
@@ -55,22 +54,12 @@ def read(config: Any, source: str) -> Source:
     return from_prices(config, prices, form, source == "sample")
 
 
-def from_prices(config: Any, prices: Sequence[Prices], form: str = "", synthetic: bool = False) -> Source:
+def from_prices(config: Any, prices: Sequence[Prices], form: str, synthetic: bool = False) -> Source:
     """Cleans tickers, drops what lies before `config.start`, and adds the market's columns to a panel."""
     start = parse_day(config.start, "--start") if config.start else None
-    series, findings = [], {}
-    for one in prices:
-        cleaned, found = clean(one, config.adjust_splits)
-        if start is not None:
-            kept = cleaned.dates >= start
-            cleaned = Series(cleaned.name, cleaned.dates[kept], cleaned.values[kept])
-        if len(cleaned):
-            series.append(cleaned)
-            findings[cleaned.name] = found
+    series, findings = cleaned(prices, config, start)
     if not series:
         raise UserError(f"--start {config.start}: expected rows from that day on, found none; choose an earlier day")
-    if config.market and len(series) >= SMALLEST_PANEL:
-        series = with_market(series, config.measure)
     shape = f"{form}, {len(series)} ticker{'s' if len(series) > 1 else ''}"
     return Source(tuple(series), shape, findings, synthetic, _notes(findings, synthetic))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from apps.stock.source import Prices
+from common.data.prices.rows import Prices
 from common.errors import UserError
 
 _COLUMNS = {"open": "Open", "high": "High", "low": "Low", "close": "Close", "adjusted": "Adj Close", "volume": "Volume"}

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from apps.stock.outputs import DIRECTION, EVEN, LEVELS, MEDIAN, QUANTILES, VOLATILITY
+from apps.stock.outputs import DECODER, DIRECTION, EVEN, LEVELS, MEDIAN, QUANTILES, VOLATILITY
 from apps.stock.preprocess import StockPreprocessor, targets_of
-from apps.stock.source import CLOSE
-from common.app import Metrics, Outputs
+from common.app import Answer, Metrics, Outputs
+from common.data.prices.rows import CLOSE
+from common.data.series import Window
 from common.data.splits import Examples
 from common.evaluation.bootstrap import Comparison
 from common.evaluation.forecasting import RUN_PERIODS, covered, crps, diebold_mariano, pinball, qlike, ratio_metrics
@@ -118,6 +119,11 @@ def compare(preprocessor: StockPreprocessor, examples: Examples, outputs: Output
     found = truth(preprocessor, examples)
     first, second = losses(found, outputs)["qlike"], losses(found, others)["qlike"]
     return diebold_mariano("qlike", first, second, found.dates, preprocessor.horizon)
+
+
+def predict(preprocessor: StockPreprocessor, inputs: Sequence[Window], outputs: Outputs) -> list[Answer]:
+    """One answer per ticker: prices, volatility and the chance of a rise for each of the next days."""
+    return DECODER.answers(inputs, outputs)
 
 
 def prediction_rows(preprocessor: StockPreprocessor, examples: Examples, outputs: Outputs) -> list[list[Any]]:

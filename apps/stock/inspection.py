@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from apps.stock.data import read, settled_dates
-from apps.stock.features import realised_variance, returns
-from apps.stock.source import KINDS
+from common.data.prices.rows import KINDS
 from common.data.splits import Splits
+from common.preprocessing.price_features import realised_variance, returns
 
 _SHOWN = 3  # places named of each kind of finding
 

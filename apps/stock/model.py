@@ -18,10 +18,11 @@ from keras import ops
 from apps.stock.config import StockConfig
 from apps.stock.losses import ForecastLoss
 from apps.stock.outputs import DIRECTION, LEVELS, MEDIAN, QUANTILES, VOLATILITY
-from apps.stock.preprocess import FEATURES, TICKER, StockPreprocessor
+from apps.stock.preprocess import StockPreprocessor
 from common.app import Models
 from common.layers import RecurrentStack
 from common.layers.quantiles import normal_gaps, quantiles_from_gaps, student_quantiles
+from common.preprocessing.price_encoder import FEATURES, TICKER
 
 
 def build(config: StockConfig, preprocessor: StockPreprocessor) -> Models:

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from apps.stock.evaluate import losses, truth
-from apps.stock.features import realised_variance
 from apps.stock.outputs import LEVELS, QUANTILES, VOLATILITY
 from apps.stock.preprocess import StockPreprocessor
-from apps.stock.source import CLOSE
 from common.app import Outputs
+from common.data.prices.rows import CLOSE
 from common.data.splits import Examples
 from common.evaluation.forecasting import integral_transform, qlike
 from common.evaluation.volatility import ewma_variance
+from common.preprocessing.price_features import realised_variance
 
 _DAYS_BEFORE, _ROLLING = 40, 63
 

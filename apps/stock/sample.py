@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from apps.stock.source import Prices
+from common.data.prices.rows import Prices
 
 NOTE = "synthetic: simulated prices (GJR-GARCH with regimes); its numbers say nothing about real markets"
 FIRST = np.datetime64("2010-01-04")

@@ -107,13 +107,3 @@ def count_spans(
 def span_metrics(counts: SpanCounts, resamples: int = 1000, seed: int = 0) -> Metrics:
     """Every metric of `SpanCounts` with its 95% bootstrap interval over sentences; what is undefined is left out."""
     return bootstrap(counts, len(counts.words), resamples, seed)
-
-
-def span_probability(marginals: np.ndarray, onward: np.ndarray) -> float:
-    """The probability of a run of tags: the first one's marginal times the conditional ones after it.
-
-    Args:
-        marginals: (steps,) float, the marginal probability of the path's tag at each step of the run.
-        onward: (steps,) float, the probability of the path's tag given the one before, at each step of the run.
-    """
-    return float(marginals[0] * np.prod(np.asarray(onward, np.float64)[1:]))

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from common.preprocessing import specification as spec
+
 
 @dataclass(frozen=True)
 class ImageSettings:
@@ -27,8 +29,13 @@ class ImageSettings:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> ImageSettings:
-        """Reads what `to_json` wrote."""
-        return cls(**values)
+        """Reads what `to_json` wrote.
+
+        Raises:
+            ValueError: something else.
+        """
+        height = spec.whole(values, "height", 1, 4096)
+        return cls(height, spec.whole(values, "max_timesteps", 1, spec.LONGEST))
 
 
 def encode_image(image: np.ndarray, settings: ImageSettings) -> np.ndarray:

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from common.preprocessing import specification as spec
+
 FEATURES = ("asinh_dx", "asinh_dy", "cosine", "sine", "stroke_start", "stroke_end", "y", "asinh_beyond")
 TIME_FEATURE = "log_duration"
 _LINE_SHAPE = 4.0  # ink this much wider than high (in standard deviations) has a base line to be turned level
@@ -50,8 +52,22 @@ class InkSettings:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> InkSettings:
-        """Reads what `to_json` wrote."""
-        return cls(**{name: value for name, value in values.items() if name != "features"})
+        """Reads what `to_json` wrote.
+
+        Raises:
+            ValueError: something else, or other features than those of this version.
+        """
+        found = cls(
+            step=spec.number(values, "step", 1e-6, 1e6),
+            scale_by=spec.text(values, "scale_by", "height", "size"),
+            deskew=spec.flag(values, "deskew"),
+            deslant=spec.flag(values, "deslant"),
+            time=spec.flag(values, "time"),
+            max_timesteps=spec.whole(values, "max_timesteps", 1, spec.LONGEST),
+        )
+        if spec.texts(values, "features") != found.features:
+            raise ValueError(f"features: expected {', '.join(found.features)}, found others")
+        return found
 
 
 class Pen(NamedTuple):

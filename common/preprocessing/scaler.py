@@ -8,6 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from common.preprocessing import specification as spec
+
+SMALLEST = 1e-9  # of a scale
+
 
 @dataclass(frozen=True)
 class StandardScaler:
@@ -27,7 +31,7 @@ class StandardScaler:
     def fit(cls, rows: np.ndarray, limit: float = 8.0) -> StandardScaler:
         """The scaler of (rows, features) training rows; a constant feature keeps the scale 1."""
         scale = rows.std(axis=0)
-        return cls(rows.mean(axis=0), np.where(scale > 1e-9, scale, 1.0), limit)
+        return cls(rows.mean(axis=0), np.where(scale > SMALLEST, scale, 1.0), limit)
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
         """(..., features) to (..., features) float32."""
@@ -42,9 +46,9 @@ class StandardScaler:
         """What `to_json` gave.
 
         Raises:
-            KeyError, TypeError, ValueError: something else.
+            ValueError: something else.
         """
-        mean, scale = np.array(values["mean"], np.float64), np.array(values["scale"], np.float64)
-        if mean.shape != scale.shape or mean.ndim != 1 or not (scale > 0).all():
-            raise ValueError(f"expected means and positive scales of one length, found {mean.shape} and {scale.shape}")
-        return cls(mean, scale, float(values["limit"]))
+        mean, scale = spec.numbers(values, "mean"), spec.numbers(values, "scale", SMALLEST)
+        if len(mean) != len(scale):
+            raise ValueError(f"scale: expected a scale for each of {len(mean)} means, found {len(scale)}")
+        return cls(np.array(mean), np.array(scale), spec.number(values, "limit", SMALLEST, 1e6))

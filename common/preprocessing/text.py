@@ -9,7 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from common.app import InputSpec
 from common.data.ragged import Arrays, Ragged
+from common.files import read_text
+from common.preprocessing import specification as spec
 from common.preprocessing.tokenizer import Tokenizer
 from common.preprocessing.vocabulary import UNKNOWN, Vocabulary
 
@@ -46,6 +49,18 @@ class TextEncoder:
         tokens = Ragged.from_rows((self.ids(text) for text in inputs), np.int32)
         return {"tokens": tokens, "lengths": tokens.lengths}
 
+    def inputs(self) -> dict[str, InputSpec]:
+        """The model's inputs."""
+        return {"tokens": InputSpec((self.max_length,), "int32"), "lengths": InputSpec((), "int32")}
+
+    def from_json(self, raw: Any) -> str:
+        """A text as test vectors hold it.
+
+        Raises:
+            ValueError: something else.
+        """
+        return spec.text({"text": raw}, "text")
+
     def specification(self) -> dict[str, Any]:
         """What a reader in another language needs to encode as this class does."""
         return {
@@ -64,10 +79,21 @@ class TextEncoder:
         """The encoder of a specification; the vocabulary lies in `folder`.
 
         Raises:
-            KeyError, TypeError, ValueError: the specification is not one of texts.
+            ValueError: the specification is not one of texts.
             UserError: the vocabulary cannot be read.
         """
-        if values["kind"] != "text":
-            raise ValueError(values["kind"])
-        tokenizer, sizes = Tokenizer.from_json(values["tokenizer"]), (int(values["max_length"]), int(values["head"]))
-        return cls(tokenizer, Vocabulary.load(folder / VOCABULARY), *sizes)
+        spec.text(values, "kind", "text")
+        tokenizer = Tokenizer.from_json(spec.field(values, "tokenizer"))
+        longest = spec.whole(values, "max_length", 1, spec.LONGEST)
+        vocabulary = Vocabulary.load(folder / spec.text(values, "vocabulary", VOCABULARY))
+        return cls(tokenizer, vocabulary, longest, spec.whole(values, "head", 0, longest))
+
+
+def read_inputs(text: str, single: bool) -> list[str]:
+    """One text, or one a line with empty lines left out."""
+    return [text] if single else [line for line in text.splitlines() if line.strip()]
+
+
+def read_path(path: Path) -> list[str]:
+    """The lines of a file."""
+    return read_inputs(read_text(path), False)

@@ -9,7 +9,7 @@ from typing import Any
 
 import regex
 
-from common.errors import UserError
+from common.preprocessing import specification as spec
 
 # Properties, not \\w: combining marks belong to words in many scripts, and the three languages agree on properties.
 _WORD = r"[\p{L}\p{M}\p{N}]+(?:'[\p{L}\p{M}\p{N}]+)*"
@@ -61,17 +61,26 @@ class Tokenizer:
         }
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Tokenizer:
+    def from_json(cls, values: Any) -> Tokenizer:
         """The tokenizer that `to_json` described.
 
         Raises:
-            UserError: the rules are not those of this version.
+            ValueError: the rules are not those of this version.
         """
+        spec.text(values, "normalize", "NFC")
+        pairs = spec.field(values, "replacements")
+        if not spec.flag(values, "lower") or not isinstance(pairs, list):
+            raise ValueError("tokenizer: expected lower case and a list of replacements, found others")
+        found = [(pair[0], pair[1]) if isinstance(pair, list) and len(pair) == 2 else (pair, pair) for pair in pairs]
+        if not all(isinstance(part, str) for pair in found for part in pair):
+            raise ValueError(f"tokenizer: expected pairs of pattern and replacement, found {str(pairs)[:60]}")
+        rules = cls(tuple(found), spec.text(values, "token"))
         try:
-            rules = cls(tuple((a, b) for a, b in values["replacements"]), values["token"])
-            rules._compiled  # noqa: B018 - compiling is the check
-        except (KeyError, TypeError, ValueError, regex.error) as error:
-            raise UserError(
-                f"tokenizer: expected rules of this version, found an error: {error}; restore the file"
-            ) from error
+            replacements, pattern = rules._compiled
+            for expression, replacement in replacements:
+                expression.sub(replacement, "")  # reads the replacement's groups
+        except (regex.error, IndexError, OverflowError, RecursionError) as error:
+            raise ValueError(f"tokenizer: expected regular expressions, found an error: {error}") from error
+        if pattern.groups:
+            raise ValueError(f"tokenizer: expected a token's expression without groups, found {rules.pattern[:60]!r}")
         return rules

@@ -8,7 +8,7 @@ from typing import Any
 
 import regex
 
-from common.errors import UserError
+from common.preprocessing import specification as spec
 
 _UNSPACED = r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]\p{M}*"
 _LETTERS = r"[\p{L}\p{M}\p{N}]"
@@ -33,10 +33,14 @@ class WordSplitter:
     Attributes:
         pattern: regular expression of one word.
         sentence_break: regular expression of what parts two sentences.
+        longest: words of a run without a sentence's end; a longer one is parted.
+        parting: marks after which it is parted, where one stands in its second half.
     """
 
     pattern: str = PATTERN
     sentence_break: str = BREAK
+    longest: int = 100
+    parting: str = ",;:)\u2014\u2013-\u3001\uff0c\u060c"
 
     @cached_property
     def _compiled(self) -> tuple[Any, Any]:
@@ -49,7 +53,7 @@ class WordSplitter:
         ['John', "'s", 'F-16', '.']
         """
         found = self._compiled[0].finditer(text, start, len(text) if end is None else end)
-        return [match.span() for match in found]
+        return [match.span() for match in found if match.end() > match.start()]
 
     def sentences(self, text: str) -> list[list[tuple[int, int]]]:
         """The words of each sentence that has any.
@@ -65,20 +69,42 @@ class WordSplitter:
             start = match.end() if match else len(text)
         return found
 
-    def to_json(self) -> dict[str, str]:
+    def parts(self, text: str) -> list[list[tuple[int, int]]]:
+        """The words of each sentence, those of a longer one than `longest` in parts."""
+        return [part for words in self.sentences(text) for part in self._parted(text, words)]
+
+    def _parted(self, text: str, words: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
+        parts = []
+        while len(words) > self.longest:
+            marks = [place for place in range(self.longest // 2, self.longest) if text[words[place][0]] in self.parting]
+            cut = marks[-1] + 1 if marks else self.longest
+            parts.append(words[:cut])
+            words = words[cut:]
+        return [*parts, words]
+
+    def to_json(self) -> dict[str, Any]:
         """The rules as JSON values."""
-        return {"word": self.pattern, "sentence_break": self.sentence_break, "offsets": "code points"}
+        return {
+            "word": self.pattern,
+            "sentence_break": self.sentence_break,
+            "offsets": "code points",
+            "longest": self.longest,
+            "parting": self.parting,
+            "parted": "after the last word in [longest // 2, longest) that begins with a parting mark, else at longest",
+        }
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> WordSplitter:
+    def from_json(cls, values: Any) -> WordSplitter:
         """The splitter that `to_json` described.
 
         Raises:
-            UserError: the rules are not those of this version.
+            ValueError: the rules are not those of this version.
         """
+        word, sentence_break = spec.text(values, "word"), spec.text(values, "sentence_break")
+        values = {"longest": cls.longest, "parting": cls.parting, **values}  # runs of before do not name these
+        rules = cls(word, sentence_break, spec.whole(values, "longest", 2, spec.LONGEST), spec.text(values, "parting"))
         try:
-            rules = cls(values["word"], values["sentence_break"])
             rules._compiled  # noqa: B018 - compiling is the check
-        except (KeyError, TypeError, regex.error) as error:
-            raise UserError(f"splitter: expected rules of this version, found {error!r}; restore the file") from error
+        except (regex.error, IndexError, OverflowError, RecursionError) as error:
+            raise ValueError(f"splitter: expected regular expressions, found an error: {error}") from error
         return rules

@@ -7,7 +7,7 @@ import pytest
 
 from apps.dna import sample
 from apps.dna.alignment import position_signal, strand_signal
-from apps.dna.nucleotides import reverse_complement
+from common.preprocessing.nucleotides import reverse_complement
 
 
 def _records(count, length, motif="", place=None, flip=False, seed=0):

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from apps.dna import sample
 from apps.dna.baselines import BOOSTING, LINEAR, MAJORITY, dna_baselines, kmer_counts, one_hot
-from apps.dna.nucleotides import Record, reverse_complement
 from common.data.splits import Examples
+from common.preprocessing.nucleotides import Record, reverse_complement
 
 
 @given(st.lists(st.text("ACGTN", max_size=30), min_size=1, max_size=5), st.integers(1, 4))

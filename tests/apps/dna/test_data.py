@@ -9,10 +9,10 @@ from apps.dna import data
 from apps.dna.config import DnaConfig
 from apps.dna.duplicates import canonical, linked_groups
 from apps.dna.inspection import inspect
-from apps.dna.nucleotides import Record, reverse_complement
 from common.data.folds import fold_splits
 from common.data.splits import TEST, TRAIN, VALIDATION
 from common.errors import UserError
+from common.preprocessing.nucleotides import Record, reverse_complement
 
 CONFIG = DnaConfig(validation_fraction=0.2, test_fraction=0.2)
 

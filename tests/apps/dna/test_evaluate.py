@@ -7,13 +7,13 @@ import keras
 import numpy as np
 import pytest
 
-from apps.dna.config import DnaConfig
-from apps.dna.evaluate import evaluate, finish, predict, prediction_rows, read_inputs, read_path, score
-from apps.dna.nucleotides import Record
+from apps.dna.evaluate import evaluate, finish, predict, prediction_rows, score
 from apps.dna.preprocess import DnaPreprocessor
+from common.data.fasta import read_inputs, read_path
 from common.data.splits import Examples
 from common.errors import UserError
 from common.evaluation.classification import ALL
+from common.preprocessing.nucleotides import Record
 
 PREPROCESSOR = DnaPreprocessor(("no", "yes"), 30, aligned=False, both_strands=False)
 OUTPUTS = {"probabilities": np.array([[0.9, 0.1], [0.2, 0.8], [0.4, 0.6]], np.float32)}
@@ -46,7 +46,7 @@ def test_inputs_are_fasta_one_sequence_or_one_a_line(tmp_path):
     assert read_inputs(fasta, True) == read_inputs(fasta, False) == [Record("x", "ACGT")]
     path = tmp_path / "x.gz"
     path.write_bytes(gzip.compress(fasta.encode()))
-    assert read_path(DnaConfig(), path) == [Record("x", "ACGT")]
+    assert read_path(path) == [Record("x", "ACGT")]
     with pytest.raises(UserError, match=r"record line_2: .* found '1' at position 3"):
         read_inputs("ACGT\nAC1T\n", False)
 

@@ -12,9 +12,9 @@ from apps.dna import commands, sample
 from apps.dna.config import DnaConfig
 from apps.dna.explain import METHODS, _differentiable, expected_kmers, explain_records, importance_ways
 from apps.dna.model import NETWORK, build, kmer_vectors, strand_logits
-from apps.dna.nucleotides import Record, distributions, encode, reverse_complement
 from apps.dna.preprocess import DnaPreprocessor
 from common.errors import UserError
+from common.preprocessing.nucleotides import Record, distributions, encode, reverse_complement
 from tests.apps.dna.conftest import LENGTH
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from apps.dna.config import DnaConfig
 from apps.dna.model import PROBABILITIES, PointMutations, RandomStrand, build, kmer_vectors, reverse_complemented
-from apps.dna.nucleotides import LETTERS, Record, distributions, encode, reverse_complement
 from apps.dna.preprocess import DnaPreprocessor
+from common.preprocessing.nucleotides import LETTERS, Record, distributions, encode, reverse_complement
 
 CONFIG = DnaConfig(filters=6, width=5, kmer=3, kmer_embedding=4, second_filters=5, units=4, profiles=2, seed=1)
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from apps.dna.config import DnaConfig
-from apps.dna.nucleotides import Record, encode
 from apps.dna.preprocess import DnaPreprocessor, fit_preprocessor, load_preprocessor
 from common.data.splits import Examples
 from common.errors import UserError
+from common.preprocessing.nucleotides import Record, encode
 
 CONFIG = DnaConfig(epoch_records=100)
 

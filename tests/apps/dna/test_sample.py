@@ -3,8 +3,8 @@
 import pytest
 
 from apps.dna import sample
-from apps.dna.nucleotides import reverse_complement
 from common.errors import UserError
+from common.preprocessing.nucleotides import reverse_complement
 
 
 def _distance(first, second):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from apps.dna import commands, sample
-from apps.dna.nucleotides import Record
 from apps.dna.scan import Bin, bed, bedgraph, scan, window_starts
 from common.errors import UserError
+from common.preprocessing.nucleotides import Record
 
 
 def _options(**changes):

@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from apps.handwriting import formats, inkml, json_strokes
+from apps.handwriting import formats
 from apps.handwriting.data import load
+from common.data.ink import inkml, json_strokes
+from common.data.ink.files import read_inputs
 from common.data.splits import TEST, TRAIN, VALIDATION
 from common.errors import UserError
 
@@ -134,9 +136,9 @@ def test_bad_json_strokes_are_refused(tmp_path, content: str, message: str) -> N
 
 def test_one_point_and_bare_strokes_are_ink() -> None:
     assert json_strokes.parse("[[[4, 5]]]", "a")[0][0][0].tolist() == [[4, 5]]
-    assert len(formats.parse_inputs("[[[1,1]]]\n[[[2,2]],[[3,3]]]", "b")) == 2
+    assert len(read_inputs("[[[1,1]]]\n[[[2,2]],[[3,3]]]", False)) == 2
     with pytest.raises(UserError, match="found none; write something"):
-        formats.parse_inputs("[[]]", "c")
+        read_inputs("[[]]", True)
 
 
 @pytest.mark.parametrize("packed", [True, False])

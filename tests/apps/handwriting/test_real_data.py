@@ -7,6 +7,7 @@ import pytest
 
 from apps.handwriting import iam
 from apps.handwriting.data import load
+from common.data.ink.line_strokes import read_line
 
 FOLDER = Path(os.environ.get("UNROLL_DATA", "/no-data-given")) / "handwriting"
 
@@ -32,7 +33,7 @@ def test_iam_ondb_lists_and_lines(config) -> None:
     lines = {path.stem[:-3]: [] for path in (root / "lineStrokes").rglob("*.xml")}
     lists = iam.read_lists(root, lines)
     assert {name: len(forms) for name, forms in lists.items()} == {"train": 775, "validation": 192, "test": 216}
-    ink = iam.read_line(root / "lineStrokes/a01/a01-000/a01-000u-01.xml")
+    ink = read_line(root / "lineStrokes/a01/a01-000/a01-000u-01.xml")
     assert len(ink) > 10
     text = iam.read_transcription(root / "ascii/a01/a01-000/a01-000u.txt")
     assert len(text) == 6

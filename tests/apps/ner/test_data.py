@@ -6,9 +6,9 @@ import pytest
 
 from apps.ner.data import load, load_evaluation, part_long
 from apps.ner.inspection import inspect
-from apps.ner.sentence import Sentence
 from common.data.splits import Examples
 from common.errors import UserError
+from common.preprocessing.sentence import Sentence
 
 
 def sizes(splits):

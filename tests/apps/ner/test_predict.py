@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from apps.ner.config import NerConfig
+from apps.ner.evaluate import decoder, predict
 from apps.ner.model import MARGINALS, ONWARD, TAGS, build
-from apps.ner.predict import LONGEST, predict, read_inputs
 from apps.ner.preprocess import fit_preprocessor, load_preprocessor
 from apps.ner.sample import generate
-from apps.ner.sentence import Sentence
 from common.layers import WordDropout
+from common.preprocessing.sentence import Sentence, sentences_of
 from common.preprocessing.vocabulary import UNKNOWN
+from common.preprocessing.word_splitter import WordSplitter
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def preprocessor():
 
 def answer(preprocessor, text, tags):
     """Predicts with given tags for each sentence, all of probability 1/2."""
-    inputs = read_inputs(text, True)
+    inputs = sentences_of(text, True)
     ids = np.zeros((len(inputs), 12), np.int32)
     for row, names in enumerate(tags):
         ids[row, : len(names)] = [preprocessor.tags.index(name) for name in names]
@@ -54,7 +55,7 @@ def test_colours_only_on_a_terminal(preprocessor, monkeypatch):
 
 
 def test_a_text_without_words_and_one_that_is_too_long(preprocessor):
-    assert read_inputs("", False) == []
+    assert sentences_of("", False) == []
     assert answer(preprocessor, " ", [[]])[0].record == {"text": " ", "start": 0, "entities": []}
     text = " ".join(f"w{i}" for i in range(20))
     assert answer(preprocessor, text, [["O"] * 12])[0].record["unread_from"] == text.index("w12")
@@ -62,10 +63,10 @@ def test_a_text_without_words_and_one_that_is_too_long(preprocessor):
 
 def test_a_run_without_a_sentence_s_end_is_parted_at_a_mark():
     text = " ".join([*["a"] * 80, ",", *["b"] * 60])
-    parts = read_inputs(text, True)
+    parts = sentences_of(text, True)
     assert [len(part.words) for part in parts] == [81, 60]
     assert parts[1].between(parts[1].starts[0], parts[1].starts[0] + 1) == "b"
-    assert all(len(part.words) <= LONGEST for part in read_inputs("c " * 500, True))
+    assert all(len(part.words) <= WordSplitter.longest for part in sentences_of("c " * 500, True))
 
 
 def test_encoding_keeps_both_ends_of_a_long_word_and_the_beginning_of_a_long_sentence(preprocessor):
@@ -95,7 +96,7 @@ def test_tags_survive_encoding_and_decoding(preprocessor):
     from common.preprocessing.tag_schemes import spans
 
     for row, target in enumerate(examples.targets):
-        decoded = preprocessor.decode(encoded[row], len(target))
+        decoded = decoder(preprocessor).tags(encoded[row], len(target))
         read = [span for span in spans(target) if span.end <= 12]
         assert [span for span in spans(decoded) if span.end <= 12][: len(read)] == read
 

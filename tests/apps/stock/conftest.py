@@ -7,7 +7,7 @@ import pytest
 
 from apps.stock import sample
 from apps.stock.config import StockConfig
-from apps.stock.source import Prices
+from common.data.prices.rows import Prices
 
 
 @pytest.fixture

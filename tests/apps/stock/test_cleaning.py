@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from apps.stock import sample
-from apps.stock.cleaning import clean
-from apps.stock.features import realised_variance, returns
-from apps.stock.source import CLOSE, HIGH, LOW, OPEN, PREVIOUS
+from common.data.prices.cleaning import clean
+from common.data.prices.rows import CLOSE, HIGH, LOW, OPEN, PREVIOUS
 from common.errors import UserError
+from common.preprocessing.price_features import realised_variance, returns
 
 
 @pytest.fixture

@@ -6,10 +6,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.stock import sample
-from apps.stock.cleaning import clean
-from apps.stock.features import FLOOR, WARM_UP, ahead, feature_names, features, past_means, realised_variance, returns
-from apps.stock.panel import with_market
-from apps.stock.source import CLOSE, HIGH, LOW, MARKET_RETURN, MARKET_VARIANCE, OPEN, PREVIOUS, VOLUME
+from common.data.prices.cleaning import clean
+from common.data.prices.market import with_market
+from common.data.prices.rows import CLOSE, HIGH, LOW, MARKET_RETURN, MARKET_VARIANCE, OPEN, PREVIOUS, VOLUME
+from common.preprocessing.price_features import (
+    FLOOR,
+    WARM_UP,
+    ahead,
+    feature_names,
+    features,
+    past_means,
+    realised_variance,
+    returns,
+)
 
 
 def panel(seed=0, tickers=3, days=300):

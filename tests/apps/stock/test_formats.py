@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from apps.stock.config import StockConfig
-from apps.stock.formats import read_path
+from common.data.prices.files import read_path
 from common.errors import UserError
 
 ROWS = [("2020-01-02", 10.0, 12.0, 9.0, 11.0, 100.0), ("2020-01-03", 11.0, 11.5, 10.5, 11.25, 200.0)]

@@ -9,8 +9,9 @@ import pytest
 from apps.stock.data import load
 from apps.stock.model import build
 from apps.stock.outputs import DIRECTION, LEVELS, MEDIAN, QUANTILES, VOLATILITY
-from apps.stock.preprocess import FEATURES, TICKER, fit_preprocessor
+from apps.stock.preprocess import fit_preprocessor
 from common.data.splits import TEST, TRAIN
+from common.preprocessing.price_encoder import FEATURES, TICKER
 
 VARIANTS = [
     {},

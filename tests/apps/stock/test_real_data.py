@@ -8,8 +8,8 @@ import pytest
 
 from apps.stock.config import StockConfig
 from apps.stock.data import read
-from apps.stock.features import realised_variance
-from apps.stock.source import KINDS
+from common.data.prices.rows import KINDS
+from common.preprocessing.price_features import realised_variance
 
 ROOT = Path(os.environ.get("UNROLL_DATA", "/nonexistent")) / "stock"
 

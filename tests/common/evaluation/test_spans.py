@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.evaluation.bootstrap import paired_bootstrap
-from common.evaluation.spans import count_spans, rates, span_metrics, span_probability
+from common.evaluation.spans import count_spans, rates, span_metrics
 from common.preprocessing.tag_schemes import spans, to_iob2
 
 seqeval = pytest.importorskip("seqeval.metrics")
@@ -98,7 +98,3 @@ def test_other_lengths_are_refused_and_rates_of_nothing_are_no_number():
     with pytest.raises(ValueError, match="sentence 0"):
         count_spans([("O",)], [("O", "O")], [("w",)])
     assert np.isnan(rates(np.zeros(3))[2])
-
-
-def test_the_probability_of_a_span_is_a_chain():
-    assert span_probability(np.array([0.5, 0.9]), np.array([0.1, 0.8])) == pytest.approx(0.4)

@@ -32,5 +32,5 @@ def test_json_keeps_every_bit():
 
 
 def test_json_with_a_scale_of_zero_is_refused():
-    with pytest.raises(ValueError, match="positive scales"):
+    with pytest.raises(ValueError, match="scale: expected a number from 1e-09"):
         StandardScaler.from_json({"mean": [0.0], "scale": [0.0], "limit": 8})

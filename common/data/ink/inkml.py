@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from apps.handwriting.source import Ink, ink_of
+from common.data.ink.strokes import Ink, ink_of
 from common.data.xml_files import read_xml
 from common.errors import UserError
 

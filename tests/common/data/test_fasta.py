@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.dna import fasta
+from common.data import fasta
 from common.errors import UserError
 
 RECORDS = st.lists(st.text("ACGTNRYacgtu", min_size=1, max_size=50), min_size=1, max_size=6)

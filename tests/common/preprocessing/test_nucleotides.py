@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.dna.nucleotides import (
+from common.errors import UserError
+from common.preprocessing.nucleotides import (
     BASES,
     LETTERS,
     checked_length,
@@ -15,7 +16,6 @@ from apps.dna.nucleotides import (
     encode,
     reverse_complement,
 )
-from common.errors import UserError
 
 SEQUENCES = st.text(LETTERS, min_size=1, max_size=60)
 

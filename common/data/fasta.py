@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from apps.dna.nucleotides import Record, clean
 from common.errors import UserError
 from common.files import decode_utf8
+from common.preprocessing.nucleotides import Record, clean
 
 SUFFIXES = (".fa", ".fasta", ".fna", ".ffn", ".fas", ".frn")
 _LABEL = re.compile(r"(?:^|[\s|;])(?:label|class)[=:]\s*([^\s|;]+)", re.IGNORECASE)
@@ -127,3 +127,28 @@ def _blocks(text: str, name: str) -> Iterator[tuple[int, str, str]]:
             parts.append(_BLANKS.sub("", line).removesuffix("*"))
     if start:
         yield start, header, "".join(parts)
+
+
+def read_inputs(text: str, single: bool) -> list[Record]:
+    """FASTA records; or one sequence of bare letters; or, of several lines without a header, one a line."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if text.startswith((">", ";")):
+        return [entry.record for entry in parse(text, "the input")]
+    lines = [text] if single else [line for line in text.split("\n") if line.strip()]
+    found = []
+    for number, line in enumerate(lines, 1):
+        name = "input" if single else f"line_{number}"
+        found.append(Record(name, clean("".join(line.split()), f"record {name}")))
+    return found
+
+
+def read_path(path: Path) -> list[Record]:
+    """The records of a FASTA file, or one sequence a line; plain or gzip.
+
+    Raises:
+        UserError: unreadable, damaged, empty, or a letter that is no nucleotide (record and position named).
+    """
+    text = read_text(path)
+    if is_fasta(path) or text.lstrip().startswith((">", ";")):
+        return [entry.record for entry in parse(text, str(path))]
+    return read_inputs(text, False)

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from apps.stock.columns import find_columns, numbers
-from apps.stock.source import Prices
 from common.data.dates import parse_dates
+from common.data.prices.columns import find_columns, numbers
+from common.data.prices.rows import Prices
 from common.data.tables import CSV, TSV, Table, parse_table, read_plain
 from common.errors import UserError
 

@@ -15,7 +15,7 @@ import math
 
 import numpy as np
 
-from apps.stock.source import CLOSE, HIGH, LOW, MARKET_RETURN, MARKET_VARIANCE, OPEN, PREVIOUS, VOLUME
+from common.data.prices.rows import CLOSE, HIGH, LOW, MARKET_RETURN, MARKET_VARIANCE, OPEN, PREVIOUS, VOLUME
 
 DAYS = (1, 5, 22, 66)  # a day, a week, a month, a quarter
 QUARTER_LAG = 63  # trading days between the earnings reports of a company

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from apps.handwriting.source import Ink, ink_of
+from common.data.ink.strokes import Ink, ink_of
 from common.errors import UserError
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from apps.stock.source import KINDS, Findings, Prices
+from common.data.prices.rows import KINDS, Findings, Prices
 from common.data.series import Series
 from common.errors import UserError
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from apps.stock.features import realised_variance, returns
 from common.data.series import Series
+from common.preprocessing.price_features import realised_variance, returns
 
 SMALLEST_PANEL = 3  # tickers: fewer are no market
 

@@ -1,0 +1,1 @@
+"""Pen ink out of files and texts. NumPy only: a device reads it too."""
