@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,7 @@ def predict(options: argparse.Namespace) -> None:
 
     _one_input(options)
     if is_bundle(Path(options.run)):
-        predict_bundle(options, sys.stdin.buffer)
+        predict_bundle(options)
         return
     loaded = _load_run(options.run)
     from common import pipeline
@@ -129,14 +130,25 @@ def _one_input(options: argparse.Namespace) -> None:
 
 
 def read_inputs(options: argparse.Namespace, app: Any, config: Any) -> list[Any]:
-    """The raw inputs that --text, --file or - name."""
+    """The raw inputs that --text, --file or - name, as the application reads them."""
+    if app.read_path is None:
+        return named_inputs(options, app.read_inputs, lambda path: app.read_inputs(read_text(path), False))
+    return named_inputs(options, app.read_inputs, lambda path: app.read_path(config, path))
+
+
+def named_inputs(
+    options: argparse.Namespace, read: Callable[[str, bool], list[Any]], read_path: Callable[[Path], list[Any]]
+) -> list[Any]:
+    """The raw inputs that --text, --file or - name.
+
+    Args:
+        options: the flags.
+        read: text, whether it is a single input -> raw inputs.
+        read_path: file -> raw inputs.
+    """
     if options.text is not None:
-        return [item for text in options.text for item in app.read_inputs(text, True)]
-    if options.file and app.read_path:
-        found: list[Any] = app.read_path(config, Path(options.file))
-        return found
-    text = read_text(Path(options.file)) if options.file else _standard_input()
-    return list(app.read_inputs(text, False))
+        return [item for text in options.text for item in read(text, True)]
+    return read_path(Path(options.file)) if options.file else read(_standard_input(), False)
 
 
 def _standard_input() -> str:

@@ -1,74 +1,253 @@
-"""From raw inputs to answers with a bundle alone: what its preprocess.json and decoder.json say, in NumPy."""
+"""From raw inputs to answers with a bundle alone: what its preprocess.json and decoder.json say, in NumPy.
+
+Importing this module needs NumPy only; a kind of input imports what it needs when a bundle asks for it (texts and words
+the package `regex`, InkML `defusedxml`, pictures `pillow`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from common.app import Outputs
+from common.app import Answer, InputSpec, Outputs
 from common.data.ragged import Arrays
 from common.errors import UserError
-from common.preprocessing.text import TextEncoder
-from export.runtime import Bundle
+from common.preprocessing import specification as spec
+from export.runtime import Bundle, Runtime, load_bundle
 
-Encode = Callable[[Sequence[Any]], Arrays]
-Decode = Callable[[Sequence[Any], Outputs], list[dict[str, Any]]]
 
-# kind in preprocess.json -> (specification, folder of the assets) -> encoder
-ENCODERS: dict[str, Callable[[Mapping[str, Any], Path], Encode]] = {
-    "text": lambda values, folder: TextEncoder.from_specification(values, folder).encode,
+class Encoder(Protocol):
+    """Raw inputs -> the model's inputs."""
+
+    def encode(self, inputs: Sequence[Any]) -> Arrays:
+        """Arrays, one row each."""
+
+    def inputs(self) -> dict[str, InputSpec]:
+        """What the arrays fill."""
+
+    def from_json(self, raw: Any) -> Any:
+        """A raw input as testvectors.json holds it."""
+
+
+class Reader(NamedTuple):
+    """An encoder, and how its raw inputs are read.
+
+    Attributes:
+        encoder: encodes them.
+        read_text: text, whether it is a single input -> raw inputs.
+        read_path: a file, or a folder where an input is one -> raw inputs.
+    """
+
+    encoder: Encoder
+    read_text: Callable[[str, bool], list[Any]]
+    read_path: Callable[[Path], list[Any]]
+
+
+Shapes = Mapping[str, tuple[int, ...]]
+Decode = Callable[[Sequence[Any], Outputs], list[Answer]]
+
+
+def _texts(values: Any, assets: Path) -> Reader:
+    from common.preprocessing.text import TextEncoder, read_inputs, read_path
+
+    return Reader(TextEncoder.from_specification(values, assets), read_inputs, read_path)
+
+
+def _words(values: Any, assets: Path) -> Reader:
+    from common.preprocessing.word_encoder import WordEncoder
+
+    encoder = WordEncoder.from_specification(values, assets)
+    return Reader(encoder, encoder.read_inputs, encoder.read_path)
+
+
+def _nucleotides(values: Any, assets: Path) -> Reader:
+    from common.data.fasta import read_inputs, read_path
+    from common.preprocessing.nucleotide_encoder import NucleotideEncoder
+
+    return Reader(NucleotideEncoder.from_specification(values), read_inputs, read_path)
+
+
+def _daily_prices(values: Any, assets: Path) -> Reader:
+    from common.preprocessing.price_encoder import PriceEncoder
+
+    encoder = PriceEncoder.from_specification(values)
+    return Reader(encoder, encoder.read_inputs, encoder.read_path)
+
+
+def _writing(values: Any, assets: Path) -> Reader:
+    from common.data.ink.files import read_inputs, read_path
+    from common.preprocessing.writing_encoder import WritingEncoder
+
+    return Reader(WritingEncoder.from_specification(values), read_inputs, read_path)
+
+
+def _text_classes(values: Any, shapes: Shapes) -> Decode:
+    from common.decoding.softmax import Softmax, text_answers
+
+    softmax = Softmax.from_json(values, shapes)
+    return lambda inputs, outputs: text_answers(softmax, inputs, outputs)
+
+
+def _sequence_classes(values: Any, shapes: Shapes) -> Decode:
+    from common.decoding.softmax import Softmax, sequence_answers
+
+    softmax = Softmax.from_json(values, shapes)
+    return lambda inputs, outputs: sequence_answers(softmax, inputs, outputs)
+
+
+def _characters(values: Any, shapes: Shapes) -> Decode:
+    from common.decoding.softmax import Softmax, character_answers
+
+    softmax = Softmax.from_json(values, shapes)
+    return lambda inputs, outputs: character_answers(softmax, outputs)
+
+
+def _transcriptions(values: Any, shapes: Shapes) -> Decode:
+    from common.decoding.transcription import Transcription
+
+    transcription = Transcription.from_json(values, shapes)
+    return lambda inputs, outputs: transcription.answers(outputs)
+
+
+def _entities(values: Any, shapes: Shapes) -> Decode:
+    from common.decoding.entities import Entities
+
+    return Entities.from_json(values, shapes).answers
+
+
+def _forecasts(values: Any, shapes: Shapes) -> Decode:
+    from common.decoding.forecast import Quantiles
+
+    return Quantiles.from_json(values, shapes).answers
+
+
+# kind in preprocess.json -> (specification, folder of the assets) -> Reader
+READERS: dict[str, Callable[[Any, Path], Reader]] = {
+    "text": _texts,
+    "words": _words,
+    "nucleotides": _nucleotides,
+    "daily_prices": _daily_prices,
+    "ink": _writing,
+    "image": _writing,
+}
+# (kind in preprocess.json, kind in decoder.json) -> (specification, the model's output shapes) -> decoder
+DECODERS: dict[tuple[str, str], Callable[[Any, Shapes], Decode]] = {
+    ("text", "softmax"): _text_classes,
+    ("words", "entities"): _entities,
+    ("nucleotides", "softmax"): _sequence_classes,
+    ("daily_prices", "quantiles"): _forecasts,
+    ("ink", "ctc"): _transcriptions,
+    ("image", "ctc"): _transcriptions,
+    ("ink", "softmax"): _characters,
+    ("image", "softmax"): _characters,
 }
 
 
-def _softmax(values: Mapping[str, Any]) -> Decode:
-    """The most probable class of each row, its probability, and all of them."""
-    labels, output = list(values["labels"]), str(values["output"])
+@dataclass(frozen=True)
+class Answerer:
+    """A bundle that answers raw inputs.
 
-    def decode(inputs: Sequence[Any], outputs: Outputs) -> list[dict[str, Any]]:
-        records = []
-        for given, row in zip(inputs, outputs[output], strict=True):
-            shares = {label: round(float(share), 6) for label, share in zip(labels, row, strict=True)}
-            label = labels[int(np.argmax(row))]
-            records.append({"text": given, "label": label, "probability": shares[label], "probabilities": shares})
-        return records
+    Attributes:
+        bundle: the bundle.
+        runtime: its model.
+        reader: reads and encodes raw inputs.
+        decode: raw inputs and outputs -> answers.
 
-    return decode
+    Example:
+        >>> answerer = open_bundle(Path("bundle"))  # doctest: +SKIP
+        >>> [answer.record for answer in answerer(answerer.read_text("not bad at all"))]  # doctest: +SKIP
+    """
+
+    bundle: Bundle
+    runtime: Runtime
+    reader: Reader
+    decode: Decode
+
+    def read_text(self, text: str, single: bool = True) -> list[Any]:
+        """The raw inputs in a text: a single one, or as many as it holds (one a line, FASTA records, CSV rows, ...)."""
+        return self.reader.read_text(text, single)
+
+    def read_path(self, path: Path) -> list[Any]:
+        """The raw inputs of a file.
+
+        Raises:
+            UserError: unreadable; file and line named.
+        """
+        return self.reader.read_path(path)
+
+    def from_json(self, raw: Any) -> Any:
+        """A raw input as testvectors.json holds it.
+
+        Raises:
+            UserError: it is of another kind.
+        """
+        return spec.read_as("raw input", "one of the bundle's kind", lambda: self.reader.encoder.from_json(raw))
+
+    def encode(self, inputs: Sequence[Any]) -> Arrays:
+        """The model's inputs for raw inputs, one row each."""
+        return self.reader.encoder.encode(inputs)
+
+    def __call__(self, inputs: Sequence[Any]) -> list[Answer]:
+        """One answer an input: `text` is a line for people, `record` what `unroll predict --json` prints.
+
+        Raises:
+            UserError: an input that the model cannot take, or outputs that are no numbers.
+        """
+        if not inputs:
+            return []
+        outputs = self.runtime.run(self.encode(inputs))
+        for name, values in outputs.items():
+            if not np.isfinite(values).all():
+                raise UserError(
+                    f"{self.bundle.folder}: expected finite outputs, found NaN or infinity in {name}; "
+                    "check the inputs, or export the model again"
+                )
+        return self.decode(inputs, outputs)
 
 
-# kind in decoder.json -> decoder
-DECODERS: dict[str, Callable[[Mapping[str, Any]], Decode]] = {"softmax": _softmax}
-
-
-def knows(bundle: Bundle) -> bool:
-    """Whether this module encodes and decodes what the bundle says."""
-    return bundle.preprocessing.get("kind") in ENCODERS and bundle.decoder.get("kind") in DECODERS
-
-
-def answers(bundle: Bundle, inputs: Sequence[Any], threads: int = 1) -> list[dict[str, Any]]:
-    """One record an input, as `unroll predict --json` prints them.
+def open_bundle(folder: Path, threads: int = 1) -> Answerer:
+    """Loads a bundle and everything that it needs to answer.
 
     Args:
-        bundle: a loaded bundle.
-        inputs: raw inputs, texts for a text classifier.
+        folder: the bundle.
         threads: CPU threads.
 
     Raises:
-        UserError: the bundle's kinds are unknown here, or its files do not fit each other.
+        UserError: not a bundle; damaged; of kinds that are unknown here; or its files do not fit each other or the
+            model (the file is named).
     """
-    if not knows(bundle):
-        kinds = f"{bundle.preprocessing.get('kind')!r} and {bundle.decoder.get('kind')!r}"
+    bundle = load_bundle(folder)
+    return answerer(bundle, bundle.runtime(threads))
+
+
+def answerer(bundle: Bundle, runtime: Runtime) -> Answerer:
+    """What answers for a loaded bundle; see `open_bundle`."""
+    given, decoder = str(bundle.folder / "preprocess.json"), str(bundle.folder / "decoder.json")
+    kind = spec.read_as(given, "a preprocessing specification", lambda: spec.text(bundle.preprocessing, "kind"))
+    if kind == "none":
         raise UserError(
-            f"{bundle.folder}: expected preprocessing of {', '.join(ENCODERS)} and a decoder of {', '.join(DECODERS)}, "
-            f"found {kinds}; encode the inputs yourself and call Bundle.runtime()"
+            f"{bundle.folder}: expected the bundle of an application, found that of a lone model, whose inputs are "
+            "tensors; call export.runtime.load_bundle(...).runtime()"
         )
-    try:
-        encode = ENCODERS[bundle.preprocessing["kind"]](bundle.preprocessing, bundle.folder / "preprocessing")
-        decode = DECODERS[bundle.decoder["kind"]](bundle.decoder)
-    except (KeyError, TypeError, ValueError) as error:
-        raise UserError(f"{bundle.folder}: expected a whole specification, found {error!r}; export it again") from error
-    if not inputs:
-        return []
-    return decode(inputs, bundle.runtime(threads).run(encode(inputs)))
+    pair = (kind, spec.read_as(decoder, "a decoder", lambda: spec.text(bundle.decoder, "kind")))
+    if pair not in DECODERS:
+        known = ", ".join(f"{first} with {second}" for first, second in DECODERS)
+        raise UserError(
+            f"{given}, {decoder}: expected the kinds {known}, found {kind!r} with {pair[1]!r}; "
+            "encode the inputs yourself and call Bundle.runtime()"
+        )
+    assets = bundle.folder / "preprocessing"
+    reader = spec.read_as(given, "a whole specification", lambda: READERS[kind](bundle.preprocessing, assets))
+    made = reader.encoder.inputs()
+    for name, item in bundle.inputs.items():
+        if name not in made or (made[name].shape, made[name].dtype) != (item.shape, item.dtype):
+            raise UserError(
+                f"{given}: expected inputs for the model's {name} {item.shape} {item.dtype}, found "
+                f"{made.get(name, 'none')}; export it again"
+            )
+    decode = spec.read_as(decoder, "a whole specification", lambda: DECODERS[pair](bundle.decoder, runtime.outputs))
+    return Answerer(bundle, runtime, reader, decode)

@@ -13,6 +13,7 @@ from common.data.ragged import Arrays, Ragged
 from export.probes import Probes
 from export.rows import LENGTHS, static_timesteps
 
+EXACT, _FLOAT32_DIGITS = 17, 9  # significant digits that give a float64, a float32 back
 # Raw inputs, outputs -> one answer per input: JSON values, or dataclasses of them.
 Decode = Callable[[Sequence[Any], Outputs], Sequence[Any]]
 
@@ -41,7 +42,7 @@ def vectors(
     answers = None if raw is None or decode is None else decode(raw, real)
     entries = []
     for row in range(count):
-        entry: dict[str, Any] = {} if raw is None else {"raw": jsonable(raw[row])}
+        entry: dict[str, Any] = {} if raw is None else {"raw": jsonable(raw[row], EXACT)}
         entry["inputs"] = {name: _row(probes.arrays, name, row, int(probes.lengths[row])) for name in spec.inputs}
         entry["outputs"] = {}
         for name, values in real.items():
@@ -61,27 +62,33 @@ def _row(arrays: Arrays, name: str, row: int, length: int) -> Any:
     return jsonable(value[row] if isinstance(value, Ragged) else np.asarray(value)[row])
 
 
-def jsonable(value: Any) -> Any:
-    """JSON values of what a raw input or an answer is made of; floats of arrays at seven significant digits.
+def jsonable(value: Any, digits: int = 7) -> Any:
+    """JSON values of what a raw input or an answer is made of; floats of arrays at so many significant digits.
 
     What JSON cannot hold becomes its `repr`, so that a reader at least sees it.
+
+    Args:
+        value: of arrays, dataclasses, named tuples (both become objects), lists and plain values.
+        digits: int.
     """
     if isinstance(value, np.ndarray | np.generic):
-        return _numbers(value.tolist())
+        return _numbers(value.tolist(), digits if value.dtype != np.float32 else min(digits, _FLOAT32_DIGITS))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: jsonable(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {field.name: jsonable(getattr(value, field.name), digits) for field in dataclasses.fields(value)}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        value = value._asdict()
     if isinstance(value, Mapping):
-        return {str(key): jsonable(item) for key, item in value.items()}
+        return {str(key): jsonable(item, digits) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [jsonable(item) for item in value]
+        return [jsonable(item, digits) for item in value]
     if isinstance(value, float):
-        return _numbers(value)
+        return _numbers(value, digits)
     return value if value is None or isinstance(value, str | int | bool) else repr(value)
 
 
-def _numbers(value: Any) -> Any:
+def _numbers(value: Any, digits: int) -> Any:
     if isinstance(value, list):
-        return [_numbers(item) for item in value]
+        return [_numbers(item, digits) for item in value]
     if isinstance(value, float):
-        return float(f"{value:.7g}") if np.isfinite(value) else repr(value)
+        return float(f"{value:.{digits}g}") if np.isfinite(value) else repr(value)
     return value

@@ -19,6 +19,8 @@ from apps import APPS, load_app
 from apps.__main__ import main
 from common import pipeline
 from common.runs import Run
+from export.answers import open_bundle
+from tests.apps.bundle_checks import WITHOUT_TENSORFLOW, assert_alike, replay, without_probability, write_input
 
 # flags that make a training small: seconds, every part of the application in use
 SMALL = {
@@ -162,23 +164,23 @@ def test_the_bundle_answers_as_keras_does(
             np.testing.assert_allclose(given, expected[name], atol=tolerance)
 
 
-def test_a_bundle_predicts_what_its_run_predicts(
+def test_a_bundle_predicts_what_its_run_predicts_from_raw_input_without_tensorflow(
     finished: tuple[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     app, run = finished
-    text = load_app(app).card.get("input")
-    if text is None:
-        pytest.skip("no answer to a line of text")
-    bundle = tmp_path / "bundle"
+    bundle, given = tmp_path / "bundle", write_input(app, tmp_path)
     arguments = ["--weights", "float32", "--examples", "20"]
     assert main(["export", str(run), "--output", str(bundle), *arguments]) == 0
     capsys.readouterr()
-    records = []
-    for folder in (run, bundle):
-        assert main(["predict", str(folder), "--text", text, "--json"]) == 0
-        records.append(json.loads(capsys.readouterr().out))
-    assert records[0].keys() == records[1].keys()
-    assert records[0].get("label") == records[1].get("label")
+    assert main(["predict", str(run), "--file", str(given), "--json"]) == 0
+    expected = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(expected) > 1
+    script = [sys.executable, "-c", WITHOUT_TENSORFLOW, str(bundle), str(given)]
+    done = subprocess.run(script, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert_alike(found, [without_probability(app, record) for record in expected], 2e-3)
+    assert replay(open_bundle(bundle)) >= 8
 
 
 @pytest.mark.parametrize("victim", ["model.keras", "preprocessing"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,11 +15,12 @@ from common.errors import UserError
 from common.preprocessing.text import TextEncoder
 from common.preprocessing.tokenizer import Tokenizer
 from common.preprocessing.vocabulary import Vocabulary
-from export.answers import answers, knows
+from export.answers import DECODERS, READERS, answerer, open_bundle
 from export.convert import Form
 from export.pipeline import Examples, export_model
-from export.runtime import load_bundle
 from tests.export.conftest import TIMESTEPS, VOCABULARY
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -34,30 +36,55 @@ def bundle(bag, make_spec, tmp_path):
         bag, spec, tmp_path / "bundle", application="letters", examples=Examples(arrays),
         assets=tmp_path / "preprocessing", form=Form("float32"),
     )  # fmt: skip
-    return load_bundle(tmp_path / "bundle"), encoder
+    return open_bundle(tmp_path / "bundle"), encoder
 
 
 def test_raw_texts_become_labels_with_probabilities(bundle, bag):
-    loaded, encoder = bundle
+    answer, encoder = bundle
     texts = ["word1 word2 WORD3", "", "word4 unheard " * 40]
-    records = answers(loaded, texts)
+    records = [found.record for found in answer(texts)]
     assert [record["text"] for record in records] == texts
     for text, record in zip(texts, records, strict=True):
         ids = encoder.ids(text)[None]
         row = np.asarray(bag({"tokens": ids, "lengths": np.array([ids.shape[1]])})["probabilities"])[0]
         assert record["label"] == ("negative", "positive")[int(row.argmax())]
         assert record["probabilities"]["positive"] == pytest.approx(float(row[1]), abs=1e-5)
-    assert answers(loaded, []) == []
+    assert answer([]) == []
+    assert answer.read_text("one\n\ntwo", single=False) == ["one", "two"]
 
 
-def test_an_unknown_kind_is_told(bundle):
-    loaded, _ = bundle
-    strange = replace(loaded, decoder={"kind": "oracle"})
-    assert knows(loaded) and not knows(strange)
-    with pytest.raises(UserError, match="'oracle'"):
-        answers(strange, ["x"])
+def test_kinds_that_do_not_go_together_and_lone_models_are_told(bundle):
+    answer, _ = bundle
+    for decoder in ({"kind": "oracle"}, {"kind": "ctc"}):
+        with pytest.raises(UserError, match=rf"decoder\.json: expected the kinds .* 'text' with '{decoder['kind']}'"):
+            answerer(replace(answer.bundle, decoder=decoder), answer.runtime)
+    with pytest.raises(UserError, match="that of a lone model"):
+        answerer(replace(answer.bundle, preprocessing={"kind": "none"}), answer.runtime)
 
 
-def test_answering_imports_neither_tensorflow_nor_keras():
-    script = "import sys, export.answers; sys.exit(any(name in sys.modules for name in ('tensorflow', 'keras')))"
-    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+def test_every_kind_of_input_has_a_decoder():
+    assert {first for first, _ in DECODERS} == set(READERS)
+
+
+# refuses everything but the standard library, NumPy, the runtime and this project
+ALONE = """
+import sys, importlib.abc
+class Guard(importlib.abc.MetaPathFinder):
+    allowed = {"numpy", "ai_edge_litert", "flatbuffers", "common", "export", *sys.stdlib_module_names}
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] not in self.allowed:
+            raise ImportError(f"not on this device: {name}")
+sys.meta_path.insert(0, Guard())
+import export.runtime, export.answers
+from ai_edge_litert.interpreter import Interpreter
+from pathlib import Path
+print(sorted(export.answers.READERS))
+for module in ("common.preprocessing.nucleotide_encoder", "common.preprocessing.price_encoder", "common.data.fasta",
+               "common.decoding.transcription", "common.decoding.forecast", "common.decoding.softmax"):
+    __import__(module)
+"""
+
+
+def test_answering_needs_numpy_and_the_runtime_alone():
+    done = subprocess.run([sys.executable, "-c", ALONE], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
