@@ -13,7 +13,7 @@ from apps import load_app, load_commands, load_config
 from common.config import from_flags, read_config
 from common.console import say
 from common.errors import UserError
-from common.files import read_text
+from common.files import decode_utf8, read_text
 from common.quiet import silenced
 
 
@@ -147,13 +147,13 @@ def named_inputs(
         read_path: file -> raw inputs.
     """
     if options.text is not None:
+        for text in options.text:  # bytes of the command line that are no UTF-8 become halves of surrogate pairs
+            decode_utf8(text.encode("utf-8", "surrogateescape"), "--text")
         return [item for text in options.text for item in read(text, True)]
     return read_path(Path(options.file)) if options.file else read(_standard_input(), False)
 
 
 def _standard_input() -> str:
-    from common.files import decode_utf8
-
     return decode_utf8(sys.stdin.buffer.read(), "standard input")
 
 

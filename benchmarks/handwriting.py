@@ -16,11 +16,9 @@ import numpy as np
 
 from apps.handwriting.config import HandwritingConfig
 from apps.handwriting.data import load
-from apps.handwriting.preprocess import HandwritingPreprocessor
 from common.data.splits import TEST
-from common.preprocessing.ink import InkSettings
+from export.answers import open_bundle
 from export.rows import padded_inputs
-from export.runtime import load_bundle
 
 REPETITIONS = 5
 
@@ -37,11 +35,8 @@ def fastest(work: Callable[[], Any]) -> tuple[float, Any]:
 
 def measure(bundle: Path, data: str, lines: int) -> dict[str, np.ndarray]:
     """Milliseconds of each line: `preprocessing`, `model`, `both`; and its number of `timesteps`."""
-    loaded = load_bundle(bundle)
-    specification = loaded.preprocessing
-    settings = InkSettings.from_json(specification["ink"])
-    preprocessor = HandwritingPreprocessor(specification["task"], tuple(specification["labels"]), settings)
-    runtime = loaded.runtime(threads=1)
+    answerer = open_bundle(bundle)
+    runtime = answerer.runtime
     test = load(HandwritingConfig(data=data))[TEST]
     rows = np.unique(np.linspace(0, len(test) - 1, min(lines, len(test))).astype(int))
     found: dict[str, list[float]] = {"preprocessing": [], "model": [], "both": [], "timesteps": []}
@@ -49,7 +44,7 @@ def measure(bundle: Path, data: str, lines: int) -> dict[str, np.ndarray]:
         one = [test.inputs[row]]
 
         def encode(inputs: list[Any] = one) -> dict[str, np.ndarray]:
-            return padded_inputs(preprocessor.encode(inputs), runtime.inputs, np.array([0]))
+            return padded_inputs(answerer.encode(inputs), runtime.inputs, np.array([0]))
 
         before, inputs = fastest(encode)
         after, _ = fastest(lambda inputs=inputs: runtime.invoke(inputs))

@@ -101,6 +101,8 @@ def read_json(path: Path) -> Any:
         raise UserError(
             f"{path}:{error.lineno}: expected JSON, found an error: {error.msg}; restore the file"
         ) from error
+    except (RecursionError, ValueError) as error:  # nested too deep, or a number of thousands of digits
+        raise UserError(f"{path}: expected plain JSON, found an error: {error}; restore the file") from error
 
 
 def sha256(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -13,6 +14,7 @@ from common.app import InputSpec
 from common.data.ragged import Arrays, row_count
 from common.errors import UserError
 from common.files import read_json, sha256
+from common.preprocessing import specification as spec
 from common.quiet import silenced
 from export.rows import NEXT_STATE, SIGNATURE, STATE, STEP, padded_inputs
 
@@ -209,10 +211,12 @@ def load_bundle(folder: Path) -> Bundle:
             f"{folder / MANIFEST}: expected a bundle of the lane litert, found {manifest.get('lane')!r}; "
             "run it with the runtime of its lane"
         )
+    place = str(folder / MANIFEST)
     for name, entry in manifest["files"].items():
-        _check_file(folder, name, entry)
-    given = manifest["signatures"][SIGNATURE]["inputs"]
-    inputs = {name: InputSpec(tuple(item["shape"][1:]), item["dtype"], item["fill"]) for name, item in given.items()}
+        size = spec.read_as(place, f"{name}'s size", partial(spec.whole, entry, "size_bytes", 0, 1 << 62))
+        digest = spec.read_as(place, f"{name}'s checksum", partial(spec.text, entry, "sha256"))
+        _check_file(folder, name, size, digest)
+    inputs = spec.read_as(place, "the inputs of a signature", lambda: _inputs(manifest))
     decoder, preprocessing = read_json(folder / "decoder.json"), read_json(folder / "preprocess.json")
     return Bundle(folder, manifest, inputs, decoder, preprocessing)
 
@@ -222,15 +226,30 @@ def is_manifest(value: Any) -> bool:
     return isinstance(value, dict) and value.get("format") == FORMAT and isinstance(value.get("files"), dict)
 
 
-def _check_file(folder: Path, name: str, entry: Mapping[str, Any]) -> None:
+def _inputs(manifest: Mapping[str, Any]) -> dict[str, InputSpec]:
+    """The inputs of `run`, as the manifest has them."""
+    given = spec.field(spec.field(spec.field(manifest, "signatures"), SIGNATURE), "inputs")
+    if not isinstance(given, Mapping):
+        raise ValueError("inputs: expected an object")
+    return {
+        name: InputSpec(
+            tuple(spec.whole({"shape": size}, "shape", 1, 1 << 31) for size in spec.items(item, "shape")[1:]),
+            np.dtype(spec.text(item, "dtype")).name,
+            spec.number(item, "fill"),
+        )
+        for name, item in given.items()
+    }
+
+
+def _check_file(folder: Path, name: str, size_bytes: int, digest: str) -> None:
     if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
         raise UserError(f"{folder / MANIFEST}: expected files inside the bundle, found {name!r}; export it again")
     path = folder / name
     if not path.is_file():
         raise UserError(f"{path}: expected a file of the bundle, found none; copy the whole bundle again")
-    if path.stat().st_size != entry["size_bytes"] or sha256(path) != entry["sha256"]:
+    if path.stat().st_size != size_bytes or sha256(path) != digest:
         raise UserError(
-            f"{path}: expected {entry['size_bytes']} bytes with SHA-256 {entry['sha256'][:12]}..., found "
+            f"{path}: expected {size_bytes} bytes with SHA-256 {digest[:12]}..., found "
             f"{path.stat().st_size} bytes with {sha256(path)[:12]}...; the file is damaged, copy the bundle again"
         )
 

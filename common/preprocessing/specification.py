@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, TypeVar
 
 from common.errors import UserError
 
 LONGEST = 1 << 20  # timesteps that any model may read: what is allocated for a row stays small
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _Made = TypeVar("_Made")
 
 
@@ -55,7 +57,7 @@ def flag(values: Any, name: str) -> bool:
 def text(values: Any, name: str, *allowed: str) -> str:
     """A text, one of those that are allowed where any are named."""
     value = field(values, name)
-    if not isinstance(value, str) or (allowed and value not in allowed):
+    if not _is_text(value) or (allowed and value not in allowed):
         _refuse(name, f"one of {', '.join(allowed)}" if allowed else "a text", value)
     return str(value)
 
@@ -63,7 +65,7 @@ def text(values: Any, name: str, *allowed: str) -> str:
 def texts(values: Any, name: str) -> tuple[str, ...]:
     """A list of texts, none of them twice."""
     found = items(values, name)
-    if not all(isinstance(item, str) for item in found) or len(set(found)) != len(found):
+    if not all(map(_is_text, found)) or len(set(found)) != len(found):
         _refuse(name, "different texts", found)
     return tuple(found)
 
@@ -91,6 +93,11 @@ def read_as(place: str, what: str, make: Callable[[], _Made]) -> _Made:
         return make()
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(f"{place}: expected {what}, found an error: {error}; restore the file") from error
+
+
+def _is_text(value: Any) -> bool:
+    """Whether it is a text that UTF-8 can hold: no half of a surrogate pair."""
+    return isinstance(value, str) and not _SURROGATE.search(value)
 
 
 def _number(value: Any, name: str, low: float, high: float) -> float:

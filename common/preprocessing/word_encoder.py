@@ -107,11 +107,11 @@ class WordEncoder:
         Raises:
             ValueError: something else.
         """
-        words = spec.field(raw, "words")
+        words = tuple(spec.text({"words": word}, "words") for word in spec.items(raw, "words"))
         starts = tuple(map(int, spec.numbers(raw, "starts", 0)))
-        if not isinstance(words, list) or not all(isinstance(w, str) for w in words) or len(words) != len(starts):
-            raise ValueError(f"expected words and as many starts, found {str(raw)[:60]}")
-        return Sentence(tuple(words), starts, spec.text(raw, "text"), spec.whole(raw, "offset", 0, 1 << 40))
+        if len(words) != len(starts):
+            raise ValueError(f"expected as many starts as words, found {len(starts)} and {len(words)}")
+        return Sentence(words, starts, spec.text(raw, "text"), spec.whole(raw, "offset", 0, 1 << 40))
 
     def specification(self) -> dict[str, Any]:
         """What a reader in another language needs to encode as this class does."""

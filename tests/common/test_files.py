@@ -60,6 +60,13 @@ def test_broken_json_is_named_by_line(tmp_path: Path) -> None:
         read_json(tmp_path / "a.json")
 
 
+@pytest.mark.parametrize("content", ["[" * 200_000, "1" * 10_000])
+def test_json_that_python_will_not_read_is_one_line(tmp_path: Path, content: str) -> None:
+    (tmp_path / "a.json").write_text(content)
+    with pytest.raises(UserError, match=r"a\.json: expected plain JSON"):
+        read_json(tmp_path / "a.json")
+
+
 def test_json_refuses_nan_and_keeps_unicode(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="JSON"):
         write_json(tmp_path / "a.json", float("nan"))

@@ -15,8 +15,9 @@ from common.errors import UserError
 from common.preprocessing.text import TextEncoder
 from common.preprocessing.tokenizer import Tokenizer
 from common.preprocessing.vocabulary import Vocabulary
-from export.answers import DECODERS, READERS, answerer, open_bundle
+from export.answers import answerer, open_bundle
 from export.convert import Form
+from export.kinds import DECODERS, READERS
 from export.pipeline import Examples, export_model
 from tests.export.conftest import TIMESTEPS, VOCABULARY
 
@@ -75,10 +76,9 @@ class Guard(importlib.abc.MetaPathFinder):
         if name.partition(".")[0] not in self.allowed:
             raise ImportError(f"not on this device: {name}")
 sys.meta_path.insert(0, Guard())
-import export.runtime, export.answers
+import export.runtime, export.answers, export.kinds
 from ai_edge_litert.interpreter import Interpreter
 from pathlib import Path
-print(sorted(export.answers.READERS))
 for module in ("common.preprocessing.nucleotide_encoder", "common.preprocessing.price_encoder", "common.data.fasta",
                "common.decoding.transcription", "common.decoding.forecast", "common.decoding.softmax"):
     __import__(module)

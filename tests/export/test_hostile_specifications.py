@@ -36,7 +36,8 @@ from common.preprocessing.vocabulary import Vocabulary
 from common.preprocessing.word_encoder import CHARACTERS, WORD_FORMS, WORDS, WordEncoder
 from common.preprocessing.word_splitter import WordSplitter
 from common.preprocessing.writing_encoder import WritingEncoder
-from export.answers import DECODERS, answerer
+from export.answers import answerer
+from export.kinds import DECODERS
 from export.rows import padded_inputs
 from export.runtime import Bundle
 
@@ -102,7 +103,7 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 NUMBERS = st.integers(-3, 40) | st.sampled_from([10**30, 10**400, 2**63, -(10**9)]) | st.floats()
-SHORT = st.text(max_size=6) | st.sampled_from(["(", "(a)", "[", "\\9", "../x", "a*"])
+SHORT = st.text(max_size=6) | st.sampled_from(["\ud800", "(", "(a)", "[", "\\9", "../x", "a*"])
 JSON = st.recursive(
     st.none() | st.booleans() | NUMBERS | SHORT,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=3),

@@ -73,6 +73,15 @@ def test_another_version_or_other_json_is_refused(bundle):
     (bundle / "manifest.json").write_text(json.dumps({**manifest, "format_version": 99}))
     with pytest.raises(UserError, match="format version 1, found 99"):
         load_bundle(bundle)
+    for name, value in (
+        ("files", {"a": {"size_bytes": "x"}}),
+        ("files", {"a": 3}),
+        ("signatures", {}),
+        ("signatures", 1),
+    ):
+        (bundle / "manifest.json").write_text(json.dumps({**manifest, name: value}))
+        with pytest.raises(UserError, match=r"manifest\.json: expected .* found an error"):
+            load_bundle(bundle)
     (bundle / "manifest.json").write_text("[]")
     with pytest.raises(UserError, match="expected the manifest of a bundle"):
         load_bundle(bundle)
