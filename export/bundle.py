@@ -40,6 +40,7 @@ class Contents:
         tolerance: how far the model may be from Keras.
         vectors: the entries of testvectors.json.
         assets: the run's preprocessing folder, where `spec.assets` lie; None when there are none.
+        reading: documents with the raw inputs in them and their tensors.
     """
 
     application: str
@@ -53,6 +54,7 @@ class Contents:
     tolerance: Tolerance
     vectors: Sequence[Mapping[str, Any]]
     assets: Path | None
+    reading: Sequence[Mapping[str, Any]] = ()
 
 
 def checked_output(output: Path) -> Path:
@@ -202,6 +204,7 @@ def _vectors(contents: Contents) -> dict[str, Any]:
         "padding": "inputs are given without padding; pad the first dimension with `fill` to the manifest's shape",
         "tolerance": asdict(contents.tolerance),
         "vectors": list(contents.vectors),
+        "reading": list(contents.reading),
     }
 
 

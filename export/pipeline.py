@@ -29,6 +29,7 @@ from export.gates import (
 from export.keras_runner import keras_runner, time_outputs
 from export.operators import Inventory, inventory
 from export.probes import Probes, pick
+from export.reading_cases import reading_cases
 from export.rows import LENGTHS, static_timesteps
 from export.runtime import Runtime
 from export.step_gate import StepDiffers, check_step
@@ -171,6 +172,7 @@ def export_model(
         tolerance=tolerance,
         vectors=vectors(few, expected, spec, timed, examples.raw_inputs, examples.decode),
         assets=assets,
+        reading=reading_cases(spec.preprocessing, assets),
     )
     return Summary(write_bundle(output, contents), form, converted, found, tuple(gates), metrics)
 

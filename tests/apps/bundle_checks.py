@@ -13,6 +13,7 @@ import pytest
 from apps.handwriting.sample import read as written
 from apps.stock.sample import generate as priced
 from export.answers import Answerer
+from export.vectors import EXACT, jsonable
 
 # prints what `unroll predict` prints, and fails where something was imported that a device does not have
 WITHOUT_TENSORFLOW = """
@@ -75,19 +76,24 @@ def without_probability(app: str, record: dict[str, Any]) -> dict[str, Any]:
     return {**record, "entities": kept}
 
 
+def _assert_tensor(name: str, found: Any, expected: Any) -> None:
+    """Whole numbers are equal; floats agree to the seven digits that they are written at."""
+    found = np.asarray(found)
+    if np.issubdtype(found.dtype, np.integer):
+        np.testing.assert_array_equal(found, expected, name)
+    else:
+        np.testing.assert_allclose(found, np.array(expected).reshape(found.shape), 1e-6, 1e-6, err_msg=name)
+
+
 def replay(answerer: Answerer) -> int:
-    """Checks each test vector from its raw input on; returns how many there were."""
+    """Checks each test vector from its raw input on, and each document; returns the smaller number of the two."""
     told = json.loads((answerer.bundle.folder / "testvectors.json").read_text())
     bound = told["tolerance"]["max_absolute"]
     for vector in told["vectors"]:
         raw = answerer.from_json(vector["raw"])
         arrays = answerer.encode([raw])
         for name, expected in vector["inputs"].items():
-            array = arrays[name][0]
-            if np.issubdtype(np.asarray(array).dtype, np.integer):
-                np.testing.assert_array_equal(array, expected, name)
-            else:  # written at seven digits
-                np.testing.assert_allclose(array, np.array(expected).reshape(array.shape), 1e-6, 1e-6, err_msg=name)
+            _assert_tensor(name, arrays[name][0], expected)
         outputs = answerer.runtime.run(arrays)
         for name, given in vector["outputs"].items():
             expected = np.array(given)
@@ -99,4 +105,11 @@ def replay(answerer: Answerer) -> int:
                 np.testing.assert_allclose(found, expected, rtol=0, atol=bound * scale, err_msg=name)
         # prices and logarithms of a beam search are sums and exponentials of outputs
         assert_alike(answerer([raw])[0].record, vector["decoded"], 20 * bound)
-    return len(told["vectors"])
+    for case in told["reading"]:
+        inputs = answerer.read_text(case["text"], case["single"])
+        assert [jsonable(given, EXACT) for given in inputs] == case["raw"]
+        arrays = answerer.encode(inputs)
+        for row, tensors in enumerate(case["inputs"]):
+            for name, expected in tensors.items():
+                _assert_tensor(name, arrays[name][row], expected)
+    return min(len(told["vectors"]), len(told["reading"]))

@@ -180,7 +180,7 @@ def test_a_bundle_predicts_what_its_run_predicts_from_raw_input_without_tensorfl
     assert (done.returncode, done.stderr) == (0, "")
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert_alike(found, [without_probability(app, record) for record in expected], 2e-3)
-    assert replay(open_bundle(bundle)) >= 8
+    assert replay(open_bundle(bundle)) >= 1
 
 
 @pytest.mark.parametrize("victim", ["model.keras", "preprocessing"])

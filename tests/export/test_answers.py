@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -79,12 +80,31 @@ sys.meta_path.insert(0, Guard())
 import export.runtime, export.answers, export.kinds
 from ai_edge_litert.interpreter import Interpreter
 from pathlib import Path
+allowed = Guard.allowed
 for module in ("common.preprocessing.nucleotide_encoder", "common.preprocessing.price_encoder", "common.data.fasta",
                "common.decoding.transcription", "common.decoding.forecast", "common.decoding.softmax"):
     __import__(module)
+allowed.add("regex")  # which the tokenizer of texts needs
+answer = export.answers.open_bundle(Path(sys.argv[1]))
+print(answer(answer.read_text("word1 word2"))[0].record["label"])
 """
 
 
-def test_answering_needs_numpy_and_the_runtime_alone():
-    done = subprocess.run([sys.executable, "-c", ALONE], cwd=ROOT, capture_output=True, text=True, check=False)
+def test_answering_needs_numpy_and_the_runtime_alone(bundle):
+    answer, _ = bundle
+    command = [sys.executable, "-c", ALONE, str(answer.bundle.folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == answer(["word1 word2"])[0].record["label"] + "\n"
+
+
+def test_the_page_s_example_runs_as_it_is_written(bundle, monkeypatch, capsys):
+    answer, _ = bundle
+    page = (ROOT / "export" / "README.md").read_text(encoding="utf-8")
+    example = page[page.index("## Answers from a bundle") :].split("```python\n")[1].split("```")[0]
+    monkeypatch.chdir(answer.bundle.folder.parent)
+    capsys.readouterr()
+    exec(compile(example, "export/README.md", "exec"), {})
+    line, record = capsys.readouterr().out.splitlines()
+    assert json.loads(record) == answer(["not bad at all"])[0].record
+    assert line.endswith("not bad at all")
