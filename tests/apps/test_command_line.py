@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from apps.__main__ import main
+from common.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = "text\tlabel\n" + "".join(f"fine film {i}\t1\npoor film {i}\t0\n" for i in range(20))
@@ -149,3 +151,13 @@ def test_ctrl_c_says_how_to_go_on_where_that_is_possible(command, hint, monkeypa
     told = capsys.readouterr().err
     assert told.startswith("unroll: interrupted")
     assert ("--run-dir" in told) is hint
+
+
+def test_bytes_of_the_command_line_that_are_no_text_are_told() -> None:
+    from apps.commands import named_inputs
+
+    given = argparse.Namespace(text=["fine \U0001f600", "caf\udcff"], file=None)
+    with pytest.raises(UserError, match="--text:1: expected UTF-8 text, found byte 0xff at offset 3"):
+        named_inputs(given, lambda text, single: [text], lambda path: [])
+    given.text.pop()
+    assert named_inputs(given, lambda text, single: [text, single], lambda path: []) == ["fine \U0001f600", True]
