@@ -22,8 +22,8 @@ demo: setup  ## train on the synthetic sample, measure, export, verify, predict
 train: setup  ## make train APP=sentiment ARGS="--data PATH"
 	$(BIN)/unroll train $(APP) $(ARGS)
 
-test: setup  ## all tests
-	$(BIN)/python -m pytest $(ARGS)
+test: setup  ## all tests, in two processes
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 fuzz: setup  ## 500 random layer configurations trained and saved, 200 random models exported: half an hour, by hand
 	UNROLL_FUZZ=500 $(BIN)/python -m pytest tests/common/layers/test_random_configurations.py

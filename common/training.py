@@ -44,7 +44,8 @@ def compiled(models: Models, config: TrainingConfig, batches: TrainingBatches) -
     long = config.epochs * batches.timesteps >= ACCELERATED_FROM
     changed = accelerate(models.training) if long else 0
     optimizer = make_optimizer(config, config.epochs * len(batches), compiled=changed > 0)
-    models.training.compile(optimizer=optimizer, loss=models.loss, metrics=list(models.metrics), jit_compile=False)
+    whole = keras.backend.backend() == "jax"  # it compiles the whole step; TensorFlow the parts where that pays
+    models.training.compile(optimizer=optimizer, loss=models.loss, metrics=list(models.metrics), jit_compile=whole)
     scaling: keras.optimizers.Optimizer = models.training.optimizer  # around ours where float16 needs a loss scale
     scaling.build(models.training.trainable_variables)
     return scaling
