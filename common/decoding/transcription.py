@@ -26,6 +26,7 @@ class Transcription:
         labels: what each class is written as; class 0 is the blank, an empty text.
         beam: prefixes kept in the search for alternatives.
         alternatives: the most texts listed.
+        least: labels below this log-probability in a frame are not tried there.
     """
 
     output: str
@@ -33,6 +34,7 @@ class Transcription:
     labels: tuple[str, ...]
     beam: int = 8
     alternatives: int = 3
+    least: float = -9.0
 
     def texts(self, outputs: Outputs) -> list[str]:
         """The greedy text of each row."""
@@ -53,7 +55,7 @@ class Transcription:
             scores: (frames, classes) log-probabilities, padding cut off.
             hypotheses: of a beam search, best first; searched for when not given.
         """
-        found = list(hypotheses) or prefix_beam_search(scores, self.beam)
+        found = list(hypotheses) or prefix_beam_search(scores, self.beam, least=self.least)
         aligned = greedy_alignment(scores)
         parts = [
             {
@@ -85,6 +87,8 @@ class Transcription:
             "labels": list(self.labels),
             "beam": self.beam,
             "alternatives": self.alternatives,
+            "least_log_probability": self.least,
+            "confidence": "geometric mean over the characters of the highest probability in the frames of each",
         }
 
     @classmethod
@@ -108,4 +112,4 @@ class Transcription:
                 f"found {len(labels)} labels and {greedy} {shapes[greedy]}"
             )
         sizes = spec.whole(values, "beam", 1, 1000), spec.whole(values, "alternatives", 1, 1000)
-        return cls(output, greedy, labels, *sizes)
+        return cls(output, greedy, labels, *sizes, spec.number(values, "least_log_probability", -1e9, 0))
