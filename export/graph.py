@@ -176,6 +176,10 @@ class Graph:
         shape = self.shape(a)
         return a if rows == shape[0] else self._slice(a, [0] * len(shape), [rows, *shape[1:]])
 
+    def row(self, a: Tensor, index: int) -> Tensor:
+        """(1, columns) of (rows, columns)."""
+        return self._slice(a, (index, 0), (1, self.shape(a)[1]))
+
     def columns(self, a: Tensor, first: int, count: int) -> Tensor:
         """Some columns of a matrix."""
         return self._slice(a, [0, first], [self.shape(a)[0], count])

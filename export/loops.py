@@ -118,7 +118,8 @@ class Layer:
         """Every step on its own, without a loop."""
         timesteps = graph.shape(projected)[0]
         real = _prefix_mask(graph, call.length, timesteps) if call.mask is None else call.mask
-        rows = graph.split(projected, timesteps, axis=0) if timesteps > 1 else [projected]
+        # slices, because one SPLIT into all rows is none of the operators that XNNPACK takes
+        rows = [graph.row(projected, step) for step in range(timesteps)] if timesteps > 1 else [projected]
         holds: list[Tensor | None] = [None] * timesteps
         if real is not None:
             holds = [*graph.split(real, timesteps, axis=0)] if timesteps > 1 else [real]
