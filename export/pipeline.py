@@ -16,7 +16,7 @@ from export.agreement import check_agreement
 from export.bundle import Contents, checked_assets, checked_output, write_bundle
 from export.convert import Converted, Form, convert
 from export.gates import (
-    MAX_OVERHEAD_BYTES,
+    MAX_OTHER_BYTES,
     TOLERANCES,
     Gate,
     TaskMetric,
@@ -45,7 +45,7 @@ class Options:
 
     Attributes:
         max_metric_drop: how much worse the converted model's task metric may be, as a fraction.
-        max_overhead_bytes: how much larger than its int8 weights an int8 file may be.
+        max_other_bytes: how many bytes of constants an int8 file may hold beside its int8 weights.
         tolerance: how far outputs may be from Keras; by the kind of weights when None.
         probes: encoded rows to compare on, at most.
         vectors: test vectors to write, at most.
@@ -56,7 +56,7 @@ class Options:
     """
 
     max_metric_drop: float = 0.005
-    max_overhead_bytes: int = MAX_OVERHEAD_BYTES
+    max_other_bytes: int = MAX_OTHER_BYTES
     tolerance: Tolerance | None = None
     probes: int = 32
     vectors: int = 8
@@ -140,7 +140,7 @@ def export_model(
     found = inventory(converted.data)
     gates = [check_operators(found)]
     if form.weights == "int8":
-        gates.append(check_size(found, options.max_overhead_bytes))
+        gates.append(check_size(found, options.max_other_bytes))
     runtime = Runtime(converted.data, spec.inputs, options.threads)
     tolerance = options.tolerance or TOLERANCES[form.weights]
     own = spec.without(LENGTHS) if form.lengths else spec

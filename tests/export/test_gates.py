@@ -37,12 +37,12 @@ def test_operators_with_state_or_unknown_to_devices_are_refused(change, words):
 
 
 def test_a_large_constant_beside_the_int8_weights_is_refused_by_name():
-    check_size(replace(GOOD, size_bytes=5000 + 65536))
+    check_size(replace(GOOD, constant_bytes={"int8": 5000, "float32": 65000, "int32": 536}))
     big = Weight("positions", (200, 90), "float32", 72000)
     with pytest.raises(
-        UserError, match=r"gate size: expected at most 65536 .* found 65537, .* positions \(200, 90\) float32"
+        UserError, match=r"gate size: expected at most 65536 .* found 72004, .* positions \(200, 90\) float32"
     ):
-        check_size(replace(GOOD, size_bytes=5000 + 65537, weights=(big,)))
+        check_size(replace(GOOD, constant_bytes={"int8": 5000, "float32": 72000, "int32": 4}, weights=(big,)))
 
 
 @pytest.mark.parametrize(

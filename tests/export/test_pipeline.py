@@ -98,7 +98,7 @@ def test_a_failed_gate_names_itself_and_leaves_nothing_behind(export, examples, 
     for changes, words in [
         ({"examples": worse}, "gate metric: .* 0.1000 worse"),
         ({"options": strict}, "gate agreement: .* at most 1e-09"),
-        ({"options": Options(max_overhead_bytes=100)}, "gate size: "),
+        ({"options": Options(max_other_bytes=100)}, "gate size: "),
     ]:
         with pytest.raises(UserError, match=words):
             export(**changes)
