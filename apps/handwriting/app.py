@@ -7,7 +7,7 @@ from apps.handwriting.config import HandwritingConfig
 from apps.handwriting.data import load, load_other
 from apps.handwriting.evaluate import compare, evaluate, plots, predict, prediction_rows, score, softmax, transcription
 from apps.handwriting.inspection import inspect
-from apps.handwriting.model import LABELS, PROBABILITIES, SCORES, build
+from apps.handwriting.model import BEST, LABELS, PROBABILITIES, SCORES, build, reads_live
 from apps.handwriting.preprocess import HandwritingPreprocessor, fit_preprocessor, load_preprocessor
 from common.app import App, ExportSpec
 from common.data.ink.files import read_inputs, read_path
@@ -16,11 +16,12 @@ from common.preprocessing.writing_encoder import LINE
 
 def export_spec(config: HandwritingConfig, preprocessor: HandwritingPreprocessor) -> ExportSpec:
     """Ink features or image columns and their number in; greedy labels and log-probabilities, or classes, out."""
-    line = preprocessor.task == LINE
+    line, live = preprocessor.task == LINE, reads_live(config)
     return ExportSpec(
         inputs=preprocessor.inputs(),
-        outputs=(SCORES, LABELS) if line else (PROBABILITIES,),
-        decoder=transcription(preprocessor).to_json() if line else softmax(preprocessor).to_json(),
+        # live, the decoder joins repeats: the graph would need the frame before
+        outputs=((SCORES, BEST) if live else (SCORES, LABELS)) if line else (PROBABILITIES,),
+        decoder=transcription(preprocessor, live).to_json() if line else softmax(preprocessor).to_json(),
         preprocessing=preprocessor.specification(),
         assets=(),
     )

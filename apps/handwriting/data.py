@@ -43,7 +43,8 @@ def load_other(config: Any, preprocessor: Any, source: str, split: str | None) -
     if split is None and (found.undivided or len(found.parts) == 1):
         part = next(iter(found.parts.values()))
     else:
-        part = _held_out(config, found, source)[0].get(split or TEST) or Splits(found.parts, source, "")[split or TEST]
+        parts = {**found.parts, **_held_out(config, found, source)[0]}
+        part = Splits(parts, source, found.format, own_names=found.own_names)[split or TEST]
     if preprocessor.task == "line":
         return part
     return _indexed(part, preprocessor.labels, source)
@@ -54,7 +55,15 @@ def _splits(config: Any, found: Source, source: str) -> Splits:
     labels = found.classes or _single_characters(parts)
     if labels:
         parts = {name: _indexed(part, labels, source) for name, part in parts.items()}
-    return Splits(parts, source, found.format, labels, synthetic=found.synthetic, notes=(*found.notes, *notes))
+    return Splits(
+        parts,
+        source,
+        found.format,
+        labels,
+        synthetic=found.synthetic,
+        notes=(*found.notes, *notes),
+        own_names=found.own_names,
+    )
 
 
 def _single_characters(parts: Mapping[str, Examples]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from apps.handwriting.model import LABELS, PROBABILITIES, SCORES
+from apps.handwriting.model import BEST, LABELS, PROBABILITIES, SCORES
 from apps.handwriting.preprocess import HandwritingPreprocessor
 from common.app import Answer, Metrics, Outputs
 from common.data.splits import Examples
@@ -29,14 +29,14 @@ def softmax(preprocessor: HandwritingPreprocessor) -> Softmax:
     return Softmax(PROBABILITIES, preprocessor.labels)
 
 
-def transcription(preprocessor: HandwritingPreprocessor) -> Transcription:
-    """How the outputs for lines become an answer."""
-    return Transcription(SCORES, LABELS, ("", *preprocessor.labels))
+def transcription(preprocessor: HandwritingPreprocessor, live: bool = False) -> Transcription:
+    """How the outputs for lines become an answer; `live` where the best class of each frame is given."""
+    return Transcription(SCORES, BEST if live else LABELS, ("", *preprocessor.labels), collapsed=not live)
 
 
 def texts_of(preprocessor: HandwritingPreprocessor, outputs: Outputs) -> list[str]:
     """The greedy text of each row."""
-    return transcription(preprocessor).texts(outputs)
+    return transcription(preprocessor, LABELS not in outputs).texts(outputs)
 
 
 def score(preprocessor: HandwritingPreprocessor, examples: Examples, outputs: Outputs) -> dict[str, float]:
@@ -117,4 +117,4 @@ def predict(preprocessor: HandwritingPreprocessor, inputs: Sequence[Any], output
     """
     if preprocessor.task != LINE:
         return character_answers(softmax(preprocessor), outputs)
-    return transcription(preprocessor).answers(outputs)
+    return transcription(preprocessor, LABELS not in outputs).answers(outputs)

@@ -94,8 +94,9 @@ def read(folder: Path) -> Source:
         )
     named = ", ".join(forms) if lists else "no lists"
     return Source(
-        parts, f"IAM-OnDB lines ({named})", groups, grouped_by="copied text", undivided=not lists, notes=tuple(notes)
-    )
+        parts, f"IAM-OnDB lines ({named})", groups, grouped_by="copied text", undivided=not lists, notes=tuple(notes),
+        own_names={name: part for name, part in _LISTS.items() if part in lists},
+    )  # fmt: skip
 
 
 def read_transcription(path: Path) -> list[str]:

@@ -24,6 +24,7 @@ from common.preprocessing.ink import InkSettings
 
 KERNEL = 5
 TEXT, SCORES, LABELS, PROBABILITIES = "text", "log_probabilities", "labels", "probabilities"
+BEST = "best"
 _STRIDES = {1: (1, 1, 1), 2: (1, 2, 1), 4: (1, 2, 2)}
 
 
@@ -34,13 +35,19 @@ def subsampling(config: HandwritingConfig, task: str) -> int:
     return int(config.subsampling) if config.subsampling != "auto" else 4 if task == LINE else 2
 
 
+def reads_live(config: HandwritingConfig) -> bool:
+    """Whether the network reads each timestep when it comes: nothing looks ahead, nothing joins neighbours."""
+    return not config.bidirectional and not config.convolution
+
+
 def build(config: HandwritingConfig, preprocessor: HandwritingPreprocessor) -> Models:
     """Builds the recogniser.
 
     Inputs: `ink` or `columns` (batch, timesteps, features) float32, `lengths` (batch,) int32.
     Outputs of a line: the training model gives logits (batch, frames, 1 + characters) under `text`, the serving model
-    their logarithms of probabilities and the greedy `labels` (batch, frames) int32; frames after the end are certain
-    blanks. Of a character: logits (batch, classes), and `probabilities`.
+    their logarithms of probabilities and the greedy `labels` (batch, frames) int32, one that reads live also the
+    `best` class of each frame (batch, frames) int32; frames after the end are certain blanks. Of a character: logits
+    (batch, classes), and `probabilities`.
 
     Args:
         config: sizes and choices.
@@ -59,7 +66,10 @@ def build(config: HandwritingConfig, preprocessor: HandwritingPreprocessor) -> M
         x = keras.layers.Dense(len(preprocessor.labels) + 1, name="characters")(x)  # (batch, frames, 1 + characters)
         logits = certain_blanks(x, length_mask(x, inputs[1], stride))
         scores = keras.ops.log_softmax(logits, axis=-1)
-        serving = keras.Model(inputs, {SCORES: scores, LABELS: GreedyCTC(name="greedy")(scores)}, name="serving")
+        outputs = {SCORES: scores, LABELS: GreedyCTC(name="greedy")(scores)}
+        if reads_live(config):
+            outputs[BEST] = keras.ops.top_k(scores, 1)[1][..., 0]  # argmax needs an operator TFLite lacks
+        serving = keras.Model(inputs, outputs, name="serving")
         return Models(keras.Model(inputs, {TEXT: logits}, name="network"), serving, {TEXT: CTCLoss()}, augment=augment)
     x = pool_sequence(states, length_mask(states, inputs[1], stride), "max_mean")
     x = keras.layers.Dropout(config.dropout, seed=config.seed + 1, name="dropout")(x)

@@ -35,6 +35,12 @@ def labels_of(row: np.ndarray) -> list[int]:
     return row[row > 0].tolist()
 
 
+def collapsed(best: np.ndarray) -> np.ndarray:
+    """(rows, frames) best classes with repeats and blanks set to 0: what is left is the text."""
+    before = np.pad(best, [(0, 0), (1, 0)])[:, :-1]
+    return np.where(best == before, 0, best)
+
+
 def real_frames(scores: np.ndarray) -> np.ndarray:
     """(frames', classes) of (frames, classes) log-probabilities, without the certain blanks at the end (padding)."""
     uncertain = np.flatnonzero(scores[:, 0] < 0)

@@ -10,7 +10,7 @@ import numpy as np
 
 from common.app import Answer, Outputs
 from common.decoding.beam import Hypothesis, prefix_beam_search, texts
-from common.decoding.ctc import greedy_alignment, labels_of, real_frames
+from common.decoding.ctc import collapsed, greedy_alignment, labels_of, real_frames
 from common.preprocessing import specification as spec
 
 KIND = "ctc"
@@ -22,11 +22,12 @@ class Transcription:
 
     Attributes:
         output: the model's output of log-probabilities; frames of padding are certain blanks.
-        greedy: the model's output of greedy labels, filled with 0.
+        greedy: the model's output of greedy labels, filled with 0; or of the best class of each frame.
         labels: what each class is written as; class 0 is the blank, an empty text.
         beam: prefixes kept in the search for alternatives.
         alternatives: the most texts listed.
         least: labels below this log-probability in a frame are not tried there.
+        collapsed: whether the model merged repeats and left blanks out.
     """
 
     output: str
@@ -35,10 +36,12 @@ class Transcription:
     beam: int = 8
     alternatives: int = 3
     least: float = -9.0
+    collapsed: bool = True
 
     def texts(self, outputs: Outputs) -> list[str]:
         """The greedy text of each row."""
-        return ["".join(self.labels[label] for label in labels_of(row)) for row in outputs[self.greedy]]
+        found = outputs[self.greedy] if self.collapsed else collapsed(outputs[self.greedy])
+        return ["".join(self.labels[label] for label in labels_of(row)) for row in found]
 
     def answers(self, outputs: Outputs) -> list[Answer]:
         """The greedy text of each row, its characters with confidence and frames, and the likeliest texts of a beam
@@ -83,6 +86,7 @@ class Transcription:
             "kind": KIND,
             "output": self.output,
             "greedy": self.greedy,
+            "collapsed": self.collapsed,
             "blank": 0,
             "labels": list(self.labels),
             "beam": self.beam,
@@ -112,4 +116,5 @@ class Transcription:
                 f"found {len(labels)} labels and {greedy} {shapes[greedy]}"
             )
         sizes = spec.whole(values, "beam", 1, 1000), spec.whole(values, "alternatives", 1, 1000)
-        return cls(output, greedy, labels, *sizes, spec.number(values, "least_log_probability", -1e9, 0))
+        least = spec.number(values, "least_log_probability", -1e9, 0)
+        return cls(output, greedy, labels, *sizes, least, spec.flag(values, "collapsed"))

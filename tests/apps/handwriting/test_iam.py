@@ -4,8 +4,10 @@ import pytest
 
 from apps.handwriting import iam
 from apps.handwriting.data import load, load_other
+from apps.handwriting.preprocess import HandwritingPreprocessor
 from common.data.splits import TEST, TRAIN, VALIDATION
 from common.errors import UserError
+from common.preprocessing.ink import InkSettings
 
 
 def test_lines_get_the_texts_below_csr_and_lists_name_the_splits(write_iam) -> None:
@@ -40,6 +42,17 @@ def test_without_lists_copies_of_one_text_stay_together(write_iam, config) -> No
     splits = load(config(data=str(folder), test_fraction=0.3, validation_fraction=0.3))
     prompts = [{origin.split("/")[-1][:7] for origin in splits[name].origins} for name in (TRAIN, VALIDATION, TEST)]
     assert not prompts[0] & prompts[1] and not prompts[0] & prompts[2] and not prompts[1] & prompts[2]
+
+
+def test_a_list_is_found_by_its_own_name_and_by_ours(write_iam, config) -> None:
+    folder = write_iam()
+    splits = load(config(data=str(folder)))
+    assert splits["testset_v"] is splits[VALIDATION]
+    assert load_other(
+        config(), HandwritingPreprocessor("line", ("a",), InkSettings()), str(folder), "testset_t"
+    ).origins
+    with pytest.raises(UserError, match=r"expected a split of train, .*testset_t, found 'testset_x'"):
+        splits["testset_x"]
 
 
 def test_lines_without_text_or_ink_are_left_out_and_told(write_iam) -> None:

@@ -73,3 +73,24 @@ def test_training_learns_to_tell_shapes_apart(config) -> None:
         models.training.fit(batches.dataset(), shuffle=False, verbose=0)
     found = score(preprocessor, examples, keras_runner(models.serving)(preprocessor.encode(examples.inputs)))
     assert found["accuracy"] > 0.95, found
+
+
+def test_read_live_a_frame_at_a_time_gives_what_the_whole_line_gives(config) -> None:
+    from apps.handwriting.app import export_spec
+    from apps.handwriting.model import BEST
+    from export.convert import Form, convert
+    from export.runtime import Runtime, Stepper
+
+    live = config(bidirectional=False, convolution=0, units=5, layers=2, max_timesteps=16)
+    line = HandwritingPreprocessor("line", ("a", "b", "c"), InkSettings(max_timesteps=16))
+    spec = export_spec(live, line)
+    assert spec.outputs == (SCORES, BEST) and spec.decoder["collapsed"] is False
+    data = convert(build(live, line).serving, spec, Form("float32", step=True)).data
+    values = ink(16)
+    whole = Runtime(data, spec.inputs).invoke({"ink": values, "lengths": np.array([16], np.int32)})
+    stepper = Stepper(data)
+    rest = {name: np.zeros(shape, dtype) + 1 for name, (shape, dtype) in stepper.inputs.items() if name != "ink"}
+    for step in range(16):
+        found = stepper.step({"ink": values[:, step : step + 1], **{n: v.astype("int32") for n, v in rest.items()}})
+        np.testing.assert_allclose(found[SCORES][:, 0], whole[SCORES][:, step], atol=1e-5)
+        assert found[BEST][0, 0] == whole[BEST][0, step]

@@ -26,6 +26,13 @@ def test_the_search_is_part_of_the_decoder():
     assert len(DECODER.answers(outputs)[0].record["alternatives"]) == 3
 
 
+def test_repeats_are_merged_where_the_model_gives_the_best_class_of_each_frame():
+    live = Transcription("scores", "best", ("", "a", "b"), collapsed=False)
+    loaded = Transcription.from_json(live.to_json(), {"scores": (1, 7, 3), "best": (1, 7)})
+    assert loaded == live
+    assert loaded.texts({"best": np.array([[1, 1, 0, 1, 2, 2, 0], [0] * 7, [2] * 7])}) == ["aab", "", "b"]
+
+
 @pytest.mark.parametrize("changed", [{"labels": ["", "a"]}, {"labels": ["a", "b", "c"]}, {"greedy": "scores"}])
 def test_a_decoder_that_does_not_fit_the_model_is_refused(changed):
     with pytest.raises(ValueError, match="labels: expected the blank and as many as scores"):
