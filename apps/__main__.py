@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--config", metavar="FILE", help="JSON file of configuration fields; flags come on top")
     train.add_argument("--cache-dir", metavar="DIR", help="where encoded arrays are kept (default beside the runs)")
     train.add_argument("--folds", type=int, metavar="N", help="cross-validate: N trainings, each measured on its fold")
+    _tune_command(commands)
     evaluate = commands.add_parser("evaluate", help="measure a run, also on other data of the same format")
     _run_argument(evaluate)
     evaluate.add_argument("--data", help="`sample`, `tfds:NAME` or a path (default: the run's own data)")
@@ -58,6 +59,31 @@ def _parser() -> argparse.ArgumentParser:
     _benchmark_command(commands)
     _inspect_command(commands)
     return parser
+
+
+def _tune_command(commands: argparse._SubParsersAction) -> None:
+    """`tune APP`: a search over the ranges of the configuration's fields."""
+    tune = _app_command(commands, "tune", "search the hyperparameters of an application")
+    tune.add_argument("--algorithm", choices=["random", "bayes", "hyperband", "grid"], default="random")
+    tune.add_argument(
+        "--trials", type=int, default=20, metavar="N", help="trained trials; 0: all of hyperband or grid (default 20)"
+    )
+    tune.add_argument("--workers", type=int, default=1, metavar="W", help="processes on this machine (default 1)")
+    tune.add_argument("--objective", metavar="METRIC", help="a validation metric (default the application's own)")
+    tune.add_argument("--max-size-kb", type=float, metavar="K", help="the int8 model may be so large")
+    tune.add_argument("--max-latency-us", type=float, metavar="L", help="one inference may take so long, one thread")
+    tune.add_argument(
+        "--study", metavar="DIR", help="the study's folder (default runs/APP/study); goes on where it was"
+    )
+    tune.add_argument(
+        "--search", action="append", metavar="FIELD=RANGE", help="a,b,c or low:high, low:high:log, low:high:STEP"
+    )
+    tune.add_argument("--config", metavar="FILE", help="JSON file of configuration fields; flags come on top")
+    tune.add_argument(
+        "--deadline", type=float, metavar="MINUTES", help="with workers: stop then; the same command goes on"
+    )
+    tune.add_argument("--role", choices=["chief", "worker"], help="one part of a search over several machines")
+    tune.add_argument("--chief", metavar="HOST:PORT", help="with --role: where the chief listens (not authenticated)")
 
 
 def _export_command(commands: argparse._SubParsersAction) -> None:
@@ -139,7 +165,7 @@ def _with_app_flags(parser: argparse.ArgumentParser, arguments: Sequence[str]) -
         return
     command, subject = words[:2]
     commands = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
-    if command in ("train", "data") and subject in APPS:
+    if command in ("train", "data", "tune") and subject in APPS:
         from common.config import add_flags
 
         add_flags(commands.choices[command].add_argument_group(f"{subject} configuration"), load_config(subject))
@@ -181,12 +207,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         from apps import commands
 
+        options.arguments = arguments
         getattr(commands, options.command)(options)
     except UserError as error:
         print(f"unroll: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        hope = "; the same command with the same --run-dir goes on" if options.command == "train" else ""
+        same = {"train": "; the same command with the same --run-dir goes on", "tune": "; the same command goes on"}
+        hope = same.get(options.command, "")
         print(f"unroll: interrupted{hope}", file=sys.stderr)
         return 130
     except BrokenPipeError:

@@ -61,6 +61,14 @@ def train(options: argparse.Namespace) -> None:
     say(f"next: unroll predict {run.folder} {given}   unroll export {run.folder} --output bundle")
 
 
+def tune(options: argparse.Namespace) -> None:
+    """`unroll tune APP`: a search that goes on where it was."""
+    _start_tensorflow()
+    from apps.searching import tune_command
+
+    tune_command(options, options.arguments)
+
+
 def _load_run(folder: str) -> Any:
     _start_tensorflow()
     from common import pipeline, runs

@@ -75,8 +75,8 @@ def run_mediapipe(python: Path, config: Any, preprocessor: Any, splits: Any) -> 
             found = json.loads((folder / "found.json").read_text())
             encoder = text_task(spec, folder).encoder
         scores = np.array([[row[label] for label in preprocessor.labels] for row in found["scores"]])
-        same = np.array([np.array_equal(encoder.encode(text), preprocessor.ids(text)) for text in texts])
-        long = [len(preprocessor.tokenizer(text)) > config.max_length for text in texts]
+        same = np.array([np.array_equal(encoder.encode(text), preprocessor.encoder.ids(text)) for text in texts])
+        long = [len(preprocessor.encoder.tokenizer(text)) > config.max_length for text in texts]
         gaps = np.abs(scores - wanted).max(axis=1)
         gap = float(gaps[same].max())
         read_back = (found["name"], found["author"], found["tokenizer"]) == (about.name, about.author, PATTERN)
@@ -137,8 +137,8 @@ def small_model(cell: str, preprocessor: Any, splits: Any) -> Any:
     model = keras.Model([tokens, lengths], {"probabilities": answer})
     model.compile(keras.optimizers.Adam(5e-3), keras.losses.SparseCategoricalCrossentropy())
     train = splits[TRAIN]
-    ids = [preprocessor.ids(text) for text in train.inputs]
-    padded = np.zeros((len(ids), preprocessor.max_length), np.int32)
+    ids = [preprocessor.encoder.ids(text) for text in train.inputs]
+    padded = np.zeros((len(ids), preprocessor.encoder.max_length), np.int32)
     for row, one in enumerate(ids):
         padded[row, : len(one)] = one
     sizes = np.array([len(one) for one in ids], np.int32)

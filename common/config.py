@@ -37,6 +37,7 @@ class Setting:
     low: float | None = None
     high: float | None = None
     search: Search | tuple[Any, ...] | None = None
+    when: tuple[str, tuple[Any, ...]] | None = None  # a field, and the values of it with which a search varies this one
 
 
 @dataclass(frozen=True)

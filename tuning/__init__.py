@@ -1,0 +1,1 @@
+"""Hyperparameter search: spaces from configurations, Keras Tuner's oracles, budgets, workers, reports."""

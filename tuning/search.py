@@ -1,0 +1,120 @@
+"""Runs the trials of a study: Keras Tuner proposes, each proposal is trained, rejected or looked up."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras_tuner as kt
+from keras_tuner.errors import FailedTrialError
+from keras_tuner.src import config as kt_config
+
+from common.config import to_json
+from common.files import write_text
+from common.report.metric_names import goodness
+from tuning import oracles
+from tuning.space import config_with, hyperparameters
+from tuning.study import COMPLETED, FAILED, REJECTED, REPEATED, RUNNING, Study
+from tuning.trials import Outcome, Rejected, Trial
+
+_EPOCHS = "tuner/epochs"  # what Hyperband asks for
+_PROJECT = "oracle"
+
+
+class Searcher(kt.engine.base_tuner.BaseTuner):
+    """Keras Tuner's loop over trials; with its environment variables set, one of several workers, or their chief.
+
+    Args:
+        study: where everything is kept.
+        trial: trains one configuration.
+        ended: called after each trial.
+        workers: ids of the workers that are sure to come back for what they have begun.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        trial: Trial | None,
+        ended: Callable[[], None] = lambda: None,
+        workers: Sequence[str] = ("tuner0",),
+    ) -> None:
+        plan = study.plan
+        self.study, self.trial, self.ended = study, trial, ended
+        oracle = oracles.make_oracle(
+            plan.algorithm, hyperparameters(plan.ranges), plan.trials, plan.base.seed + 1, plan.base.epochs
+        )
+        oracle.workers = frozenset(workers)
+        oracle.rejected = lambda: sum(row["status"] == REJECTED for row in study.records())
+        kt_config.DEBUG = False  # it prints the traceback of every failed trial, which the records hold
+        super().__init__(oracle, directory=str(study.folder), project_name=_PROJECT)
+
+    def pre_create_trial(self) -> None:
+        """Keras Tuner asks again at once when its oracle has nothing yet."""
+        time.sleep(0.05)
+
+    def run_trial(self, trial: Any) -> dict[str, float]:
+        """Trains, rejects or looks up one proposal, and writes its record first.
+
+        Raises:
+            FailedTrialError: over budget, or the training failed; the record says why.
+        """
+        study, values = self.study, dict(trial.hyperparameters.values)
+        if _EPOCHS in values:
+            values["epochs"] = int(values[_EPOCHS])
+        config = config_with(study.plan.base, study.plan.ranges, values)
+        if _EPOCHS in values:
+            config = dataclasses.replace(config, epochs=values["epochs"])
+        # as the configuration has them: Keras Tuner keeps true as 1
+        values = {name: getattr(config, name) for name in values if hasattr(config, name)}
+        known = {"values": values, "config": {"app": study.plan.app.name, **to_json(config)}}
+        before = self._same(trial.trial_id, known["config"])
+        if before:
+            if before["trial"] != trial.trial_id:  # else its end was not told before a process was killed
+                again = {**before, **known, "status": REPEATED, "repeats": before["trial"], "trial": trial.trial_id}
+                study.record(trial.trial_id, again)
+            return {oracles.SCORE: goodness(study.plan.objective, before["value"])}
+        study.record(trial.trial_id, {**known, "status": RUNNING, "worker": self.tuner_id, "started": time.time()})
+        folder = study.trial_folder(trial.trial_id)
+        try:
+            assert self.trial is not None
+            outcome: Outcome = self.trial(config, folder)
+        except Rejected as rejected:
+            reason = f"rejected: {rejected}"
+            study.record(trial.trial_id, {**known, "status": REJECTED, "error": reason, "cost": vars(rejected.cost)})
+            raise FailedTrialError(reason) from None
+        except Exception as error:
+            words = " ".join(f"{type(error).__name__}: {error}".split())[:400]
+            write_text(folder / "error.txt", traceback.format_exc())
+            study.record(trial.trial_id, {**known, "status": FAILED, "error": words})
+            raise FailedTrialError(words) from error
+        finally:
+            for name in ("checkpoint", "preprocessing"):
+                shutil.rmtree(folder / name, ignore_errors=True)
+        study.record(trial.trial_id, {**known, **outcome.as_json(), "status": COMPLETED, "worker": self.tuner_id})
+        return {oracles.SCORE: goodness(study.plan.objective, outcome.value)}
+
+    def _same(self, name: str, config: dict[str, Any]) -> dict[str, Any] | None:
+        """The record of a completed trial with this very configuration, this one's own of a killed process included."""
+        rows = [row for row in self.study.records() if row["status"] == COMPLETED and row["config"] == config]
+        return next((row for row in rows if row["trial"] == name), rows[0] if rows else None)
+
+    def on_trial_end(self, trial: Any) -> None:
+        """Tells the oracle, then whoever watches."""
+        super().on_trial_end(trial)
+        self.ended()
+
+    def save(self) -> None:
+        """Nothing beside the oracle's state, which it saves itself."""
+
+    def reload(self) -> None:
+        """Takes the oracle's state up."""
+        if not self._is_worker():
+            self.oracle.reload()
+
+    def _get_tuner_fname(self) -> str:
+        return str(Path(self.project_dir) / "oracle.json")
