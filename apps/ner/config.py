@@ -12,7 +12,7 @@ from common.config import Search, Setting, TrainingConfig
 class NerConfig(TrainingConfig):
     """Fields of `unroll train ner`; the defaults are for some ten thousand sentences on two cores."""
 
-    epochs: Annotated[int, Setting("passes over the training split at the most", unit="epochs", low=1)] = 12
+    epochs: Annotated[int, Setting("passes over the training split at the most", unit="epochs", low=1)] = 8
     batch_size: Annotated[int, Setting("sentences per step", unit="sentences", low=1, search=(8, 16, 32, 64))] = 16
     learning_rate: Annotated[
         float, Setting("peak learning rate of AdamW", low=1e-8, high=10, search=Search(5e-4, 5e-3, log=True))
@@ -60,6 +60,9 @@ class NerConfig(TrainingConfig):
     ] = "cnn"
     character_embedding: Annotated[int, Setting("size of a character vector", low=2, high=256)] = 24
     character_units: Annotated[int, Setting("size of what is read from a word's characters", low=2, high=512)] = 48
+    votes: Annotated[
+        bool, Setting("let the word, its neighbours and their forms speak for tags directly, as a linear CRF does")
+    ] = True
     cell: Annotated[
         Literal["simple_rnn", "lstm", "gru", "min_gru"], Setting("recurrent cell", search=("lstm", "gru"))
     ] = "lstm"

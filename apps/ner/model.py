@@ -17,6 +17,7 @@ from common.preprocessing.tag_schemes import legal_moves
 from common.preprocessing.word_forms import FORMS
 
 TAGS, MARGINALS, ONWARD = "tags", "marginals", "onward"
+_WORD_VOTES_DROPPED, _FORM_VOTES_DROPPED = 0.5, 0.2
 
 
 def build(config: NerConfig, preprocessor: NerPreprocessor) -> Models:
@@ -74,7 +75,39 @@ def _emissions(config: NerConfig, preprocessor: NerPreprocessor, inputs: dict[st
     stack = RecurrentStack(config.cell, config.units, layers=config.layers, bidirectional=config.bidirectional)
     x = stack(x, inputs["lengths"])  # (batch, words, units or 2 units)
     x = keras.layers.Dropout(config.dropout, seed=config.seed + 2, name="output_dropout")(x)
-    return keras.layers.Dense(len(preprocessor.tags), dtype="float32", name="emissions")(x)
+    emissions = keras.layers.Dense(len(preprocessor.tags), dtype="float32", name="emissions")(x)
+    return emissions + _votes(config, preprocessor, inputs) if config.votes else emissions
+
+
+def _votes(config: NerConfig, preprocessor: NerPreprocessor, inputs: dict[str, Any]) -> Any:
+    """(batch, words, tags) float32: what the word, the words beside it and their forms say of its tag by themselves.
+
+    These are the features of a linear-chain CRF (Lafferty, McCallum and Pereira 2001), one weight a feature and tag.
+    They are learnt in an epoch and leave the recurrence what takes context.
+    """
+    votes: list[Any] = []
+    real = ops.cast(length_mask(inputs["tokens"], inputs["lengths"]), "int32")
+    tokens, forms = inputs["tokens"] * real, inputs["forms"] * real[..., None]
+    for name, offset in (("before", -1), ("here", 0), ("after", 1)):
+        for kind, ids, size, rate in (
+            ("word", tokens, len(preprocessor.words), _WORD_VOTES_DROPPED),
+            ("form", forms, len(preprocessor.forms), _FORM_VOTES_DROPPED),
+        ):
+            table = keras.layers.Embedding(size, len(preprocessor.tags), "zeros", name=f"{kind}_votes_{name}")
+            found = table(_moved(ids, offset))
+            seed = config.seed + 10 * (offset + 2) + len(votes)
+            found = keras.layers.Dropout(rate, seed=seed, name=f"{kind}_votes_{name}_dropout")(found)
+            votes.append(ops.sum(found, axis=2) if kind == "form" else found)
+    return ops.sum(ops.stack(votes), axis=0)
+
+
+def _moved(ids: Any, offset: int) -> Any:
+    """(batch, words, ...) with each word's ids replaced by those of the word `offset` further; zeros at the ends."""
+    if not offset:
+        return ids
+    sides = (-offset, 0) if offset < 0 else (0, offset)
+    padded = ops.pad(ids, [(0, 0), sides, *[(0, 0)] * (len(ids.shape) - 2)])
+    return padded[:, :offset] if offset < 0 else padded[:, offset:]
 
 
 def _word_vectors(config: NerConfig, preprocessor: NerPreprocessor, tokens: Any) -> Any:
