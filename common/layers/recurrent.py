@@ -115,7 +115,8 @@ class RecurrentStack:
 
         Returns:
             (batch, timesteps, units or 2 units) with `return_sequences`, else (batch, units or 2 units); with
-            `return_state` the pair of that and the list of last states, in the order of `initial_state`.
+            `return_state` the pair of that and the list of last states, in the order of `initial_state`. A sequence
+            carries Keras' mask on: Keras' GlobalAveragePooling1D is NaN for a row of length 0, `pool_sequence` is 0.
         """
         mask = None if lengths is None else length_mask(sequence, lengths, stride)
         given = list(initial_state or [])

@@ -76,7 +76,9 @@ def build(case: dict[str, Any]) -> keras.Model:
         states = pool_sequence(states, length_mask(states, lengths, case["stride"]), case["pooling"])
     if last:
         ends = keras.layers.Concatenate()(last) if len(last) > 1 else last[0]
-        if len(states.shape) == 3:
+        if len(states.shape) == 3 and lengths is not None:  # Keras' own average is 0/0 for a row without a real step
+            states = pool_sequence(states, length_mask(states, lengths, case["stride"]), "mean")
+        elif len(states.shape) == 3:
             states = keras.layers.GlobalAveragePooling1D()(states)
         states = keras.layers.Concatenate()([states, ends])
     return keras.Model(inputs, keras.layers.Dense(2, dtype="float32")(states))
