@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
+from keras_tuner.errors import FatalError
 from rich.live import Live
 
 from apps import load_app, load_config
@@ -103,7 +105,11 @@ def _trial(study: Study) -> TrainingTrial:
 def _alone(study: Study) -> bool:
     trial = _trial(study)
     with _table(study, 1) as update:
-        Searcher(study, trial, update).search()
+        try:
+            Searcher(study, trial, update).search()
+        except FatalError as error:
+            shutil.rmtree(study.folder)  # it has no result, and never will
+            raise UserError(str(error)) from error
     return True
 
 

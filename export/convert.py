@@ -91,9 +91,9 @@ def convert(model: keras.Model, spec: ExportSpec, form: Form = Form()) -> Conver
         raise UserError(f"--weights: expected one of {', '.join(WEIGHTS)}, found {form.weights!r}; choose one of them")
     check_names(model, spec, form.lengths)
     with quiet_tensorflow() as log:
-        run = trace_run(model, spec, lengths=form.lengths, fast=form.fast)
         layers = [layer.name for layer in model._flatten_layers(include_self=False)]
         try:
+            run = trace_run(model, spec, lengths=form.lengths, fast=form.fast)
             found, placed = _converted(run, SIGNATURE, form)
         except _ForeignError as error:
             raise UserError(_lacking(error.args[0], error.args[1], layers)) from error
@@ -187,7 +187,11 @@ def refusal(log: str, layers: Sequence[str]) -> str:
     if found:
         return _lacking(found[1].strip(), re.findall(r'"([^"@]+)@', log), layers)
     reason = next((line for line in reversed(log.splitlines()) if "error:" in line), log.strip().splitlines()[-1])
-    return f"expected a convertible model, found: {reason[-300:]}; replace the layer or its option"
+    named = [name for name in layers if re.search(rf"\b{re.escape(name)}\b", log)][:3]
+    where = f" in layer {', '.join(named)}" if named else ""
+    return (
+        f"expected a convertible model, found{where}: {' '.join(reason.split())[:300]}; replace the layer or its option"
+    )
 
 
 def _lacking(operators: str, scopes: Sequence[str], layers: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import keras_tuner as kt
-from keras_tuner.errors import FailedTrialError
+from keras_tuner.errors import FailedTrialError, FatalError
 from keras_tuner.src import config as kt_config
 
 from common.config import to_json
@@ -20,10 +20,11 @@ from common.report.metric_names import goodness
 from tuning import oracles
 from tuning.space import config_with, hyperparameters
 from tuning.study import COMPLETED, FAILED, REJECTED, REPEATED, RUNNING, Study
-from tuning.trials import Outcome, Rejected, Trial
+from tuning.trials import Outcome, Rejected, Trial, UnknownMetricError
 
 _EPOCHS = "tuner/epochs"  # what Hyperband asks for
 _PROJECT = "oracle"
+_STARTS = 3  # of one trial: one that takes its process down (memory, a crash) does not end the search
 
 
 class Searcher(kt.engine.base_tuner.BaseTuner):
@@ -78,7 +79,12 @@ class Searcher(kt.engine.base_tuner.BaseTuner):
                 again = {**before, **known, "status": REPEATED, "repeats": before["trial"], "trial": trial.trial_id}
                 study.record(trial.trial_id, again)
             return {oracles.SCORE: goodness(study.plan.objective, before["value"])}
-        study.record(trial.trial_id, {**known, "status": RUNNING, "worker": self.tuner_id, "started": time.time()})
+        starts = self._starts(trial.trial_id) + 1
+        if starts > _STARTS:
+            words = f"its process died {_STARTS} times"
+            study.record(trial.trial_id, {**known, "status": FAILED, "error": words})
+            raise FailedTrialError(words)
+        study.record(trial.trial_id, {**known, "status": RUNNING, "worker": self.tuner_id, "starts": starts})
         folder = study.trial_folder(trial.trial_id)
         try:
             assert self.trial is not None
@@ -87,6 +93,9 @@ class Searcher(kt.engine.base_tuner.BaseTuner):
             reason = f"rejected: {rejected}"
             study.record(trial.trial_id, {**known, "status": REJECTED, "error": reason, "cost": vars(rejected.cost)})
             raise FailedTrialError(reason) from None
+        except UnknownMetricError as error:
+            study.record(trial.trial_id, {**known, "status": FAILED, "error": str(error)})
+            raise FatalError(str(error)) from error
         except Exception as error:
             words = " ".join(f"{type(error).__name__}: {error}".split())[:400]
             write_text(folder / "error.txt", traceback.format_exc())
@@ -102,6 +111,10 @@ class Searcher(kt.engine.base_tuner.BaseTuner):
         """The record of a completed trial with this very configuration, this one's own of a killed process included."""
         rows = [row for row in self.study.records() if row["status"] == COMPLETED and row["config"] == config]
         return next((row for row in rows if row["trial"] == name), rows[0] if rows else None)
+
+    def _starts(self, name: str) -> int:
+        """How often a trial was begun by processes that did not live to end it."""
+        return next((int(row.get("starts", 0)) for row in self.study.records() if row["trial"] == name), 0)
 
     def on_trial_end(self, trial: Any) -> None:
         """Tells the oracle, then whoever watches."""

@@ -15,6 +15,7 @@ from common.app import App
 from common.config import TrainingConfig
 from common.console import console
 from common.data.splits import Splits
+from common.errors import UserError
 from common.pipeline import built, fitted
 from common.report.metric_names import goodness
 
@@ -57,6 +58,10 @@ class Rejected(Exception):  # noqa: N818  (a candidate over budget, not an error
     def __init__(self, cost: Cost, reason: str) -> None:
         super().__init__(reason)
         self.cost = cost
+
+
+class UnknownMetricError(UserError):
+    """The objective is none of the application's metrics: no trial can have a result."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +135,10 @@ class TrainingTrial:
         own = f"val_{self.app.objective}"  # the epoch whose weights `unroll train` keeps
         best = max(history, key=lambda row: goodness(own, row[own]))
         metrics = {name.removeprefix("val_"): value for name, value in best.items() if name.startswith("val_")}
+        if self.objective not in metrics:
+            raise UnknownMetricError(
+                f"--objective: expected one of {', '.join(metrics)}, found {self.objective!r}; choose another"
+            )
         return Outcome(
             metrics[self.objective], metrics, len(history), int(best["epoch"]), time.monotonic() - started,
             parameters, cost,
@@ -137,8 +146,6 @@ class TrainingTrial:
 
     def _cost(self, config: TrainingConfig, folder: Path) -> tuple[Cost | None, int]:
         """The cost of the untrained model and its parameters; no cost where it cannot be converted."""
-        from common.errors import UserError
-
         self.cache.mkdir(parents=True, exist_ok=True)
         with FileLock(self.cache / ".lock"):  # workers start together: one of them encodes
             prepared, models = built(self.app, config, self.splits, self.cache, folder / "preprocessing")

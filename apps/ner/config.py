@@ -56,10 +56,19 @@ class NerConfig(TrainingConfig):
         int, Setting("size of the vector of each form (case, shape, prefixes, suffixes); 0 leaves them out", low=0)
     ] = 16
     characters: Annotated[
-        Literal["cnn", "lstm", "none"], Setting("how a word's characters are read", search=("cnn", "lstm"))
+        Literal["cnn", "lstm", "none"], Setting("how a word's characters are read", search=("cnn", "none"))
     ] = "cnn"
     character_embedding: Annotated[int, Setting("size of a character vector", low=2, high=256)] = 24
-    character_units: Annotated[int, Setting("size of what is read from a word's characters", low=2, high=512)] = 48
+    character_units: Annotated[
+        int,
+        Setting(
+            "size of what is read from a word's characters",
+            low=2,
+            high=512,
+            search=(24, 48, 96),
+            when=("characters", ("cnn",)),
+        ),
+    ] = 48
     votes: Annotated[
         bool, Setting("let the word, its neighbours and their forms speak for tags directly, as a linear CRF does")
     ] = True

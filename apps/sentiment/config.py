@@ -48,11 +48,19 @@ class SentimentConfig(TrainingConfig):
         Setting("word vectors learnt first from all training text, the unlabelled part included"),
     ] = "svd"
     pretrain_epochs: Annotated[int, Setting("passes of word2vec over the text", unit="epochs", low=1)] = 5
-    convolution: Annotated[int, Setting("filters of the convolution before the recurrence; 0 leaves it out", low=0)] = (
-        128
-    )
+    convolution: Annotated[
+        int, Setting("filters of the convolution before the recurrence; 0 leaves it out", low=0, search=(0, 64, 128))
+    ] = 128
     pool: Annotated[
-        int, Setting("steps that the convolution's output is max-pooled by", unit="steps", low=1, high=16)
+        int,
+        Setting(
+            "steps that the convolution's output is max-pooled by",
+            unit="steps",
+            low=1,
+            high=16,
+            search=(2, 4, 8),
+            when=("convolution", (64, 128)),
+        ),
     ] = 4
     cell: Annotated[
         Literal["simple_rnn", "lstm", "gru", "min_gru"], Setting("recurrent cell", search=("lstm", "gru"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import signal
@@ -129,6 +130,23 @@ def test_a_finished_run_is_not_trained_over(finished: tuple[str, Path], capsys: 
     assert main(["train", app, "--run-dir", str(run), *SMALL[app].split(), "--seed", "5"]) == 2
     assert "seed 0" in capsys.readouterr().err
     assert (run / "model.keras").read_bytes() == before
+
+
+def test_two_trials_are_tuned_and_training_repeats_the_better_one(finished: tuple[str, Path], tmp_path: Path) -> None:
+    app, _ = finished
+    small = [*SMALL[app].split(), *(["--layers", "1"] if "--layers" not in SMALL[app] else [])]
+    small[small.index("--epochs") + 1] = "1"
+    study, run = tmp_path / "study", tmp_path / "run"
+    assert main(["tune", app, *small, "--trials", "2", "--study", str(study), "--search", "weight_decay=0.01,0.1"]) == 0
+    rows = [json.loads(path.read_text()) for path in sorted(study.glob("trials/*/trial.json"))]
+    assert [row["status"] for row in rows] == ["completed"] * 2, rows
+    assert all(row["cost"]["size_kb"] > 1 and row["cost"]["latency_us"] > 1 for row in rows)
+    if app != "sentiment":  # the path is the same for all
+        return
+    assert main(["train", app, "--config", str(study / "best.json"), "--run-dir", str(run)]) == 0
+    with open(run / "history.csv", encoding="utf-8") as file:
+        history = list(csv.DictReader(file))
+    assert [float(row["val_accuracy"]) for row in history] == [max(row["value"] for row in rows)]
 
 
 def test_evaluate_repeats_the_run_s_own_figures(finished: tuple[str, Path], capsys: pytest.CaptureFixture[str]) -> None:

@@ -90,6 +90,17 @@ def test_a_failed_trial_is_recorded_and_the_search_goes_on(make_study) -> None:
     assert "no room for the batch" in summary(study, study.best())
 
 
+def test_a_trial_that_takes_its_process_down_is_given_up(make_study) -> None:
+    study = make_study(trials=2)
+    for _ in range(3):
+        with pytest.raises(Killed):
+            Searcher(study, until(1)).search()
+    Searcher(study, instant).search()
+    rows = study.records()
+    assert [row["status"] for row in rows] == ["failed", "completed"]
+    assert rows[0]["error"] == "its process died 3 times"
+
+
 def test_repeated_proposals_are_looked_up(make_study) -> None:
     study = make_study("bayes", 8, narrow={"learning_rate": "0.01", "batch_size": "8,16", "weight_decay": "0.01"})
     run = until(0)
