@@ -22,6 +22,10 @@ demo: setup  ## train on the synthetic sample, measure, export, verify, predict
 train: setup  ## make train APP=sentiment ARGS="--data PATH"
 	$(BIN)/unroll train $(APP) $(ARGS)
 
+# One thread a process: two that share the cores with two threads each only wait for each other.
+test: export TF_NUM_INTRAOP_THREADS = 1
+test: export TF_NUM_INTEROP_THREADS = 1
+test: export OMP_NUM_THREADS = 1
 test: setup  ## all tests, in two processes
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 

@@ -20,7 +20,7 @@ from common.config import TrainingConfig
 from common.layers import CELLS, POOLINGS, RecurrentStack, accelerate, length_mask, pool_sequence
 from common.optimizers import make_optimizer
 
-EXAMPLES = int(os.environ.get("UNROLL_FUZZ", "8"))
+EXAMPLES = int(os.environ.get("UNROLL_FUZZ", "5"))
 BATCH, FEATURES = 3, 2
 RATES = st.sampled_from([0.0, 0.0, 0.3])
 
