@@ -187,7 +187,7 @@ def refusal(log: str, layers: Sequence[str]) -> str:
     if found:
         return _lacking(found[1].strip(), re.findall(r'"([^"@]+)@', log), layers)
     reason = next((line for line in reversed(log.splitlines()) if "error:" in line), log.strip().splitlines()[-1])
-    named = [name for name in layers if re.search(rf"\b{re.escape(name)}\b", log)][:3]
+    named = [name for name in layers if re.search(rf'["/]{re.escape(name)}(_\d+)*/', reason)][:3]
     where = f" in layer {', '.join(named)}" if named else ""
     return (
         f"expected a convertible model, found{where}: {' '.join(reason.split())[:300]}; replace the layer or its option"

@@ -43,6 +43,14 @@ def test_a_random_model_agrees_with_keras_or_is_refused_with_a_reason(model, fas
         load_bundle(output).runtime()
 
 
+def test_what_the_converter_cannot_do_is_refused_with_the_layer_s_name() -> None:
+    from export.convert import refusal
+
+    log = 'error: loc(callsite(fused["BiasAdd:", "inner_3/add_37_1/BiasAdd@__inference_forward_8"])): of the same rank'
+    told = refusal(log, ["add_3", "add_37", "dense"])
+    assert told.startswith("expected a convertible model, found in layer add_37: ") and "\n" not in told
+
+
 def test_a_file_is_exported_with_lengths_and_step(tmp_path):
     keras.utils.set_random_seed(0)
     model = keras.Sequential(
