@@ -37,7 +37,7 @@ def test_a_random_model_agrees_with_keras_or_is_refused_with_a_reason(model, fas
         except UserError as reason:
             text = str(reason)
             assert "expected" in text and "found" in text and "\n" not in text
-            assert not text.startswith(("gate agreement", "gate invocations")), text
+            assert not text.startswith(("gate agreement", "gate invocations")), f"{text}\n{model.to_json()}"
             assert not output.exists()
             return
         load_bundle(output).runtime()
