@@ -39,13 +39,14 @@ def tune_command(options: argparse.Namespace, arguments: list[str]) -> None:
     if options.role == "worker" or options.role == "chief":
         _role(options, study)
         return
+    trial = _trial(study)  # before anything is written: the data may be refused
     study.open()
     with _locked(study):
         say(f"study {study.folder}: {', '.join(one.name for one in plan.ranges)}")
         if options.workers > 1:
             ended = _with_workers(options, study, arguments)
         else:
-            ended = _alone(study)
+            ended = _alone(study, trial)
         best = write_report(study)
     if best is None:
         failed = study.records()
@@ -102,8 +103,7 @@ def _trial(study: Study) -> TrainingTrial:
     return TrainingTrial(plan.app, splits, study.folder / "cache", plan.objective, plan.budget)
 
 
-def _alone(study: Study) -> bool:
-    trial = _trial(study)
+def _alone(study: Study, trial: TrainingTrial) -> bool:
     with _table(study, 1) as update:
         try:
             Searcher(study, trial, update).search()
