@@ -48,12 +48,13 @@ SMALL = {
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def command(app: str, run: Path) -> list[str]:
-    return [sys.executable, "-m", "apps", "train", app, "--run-dir", str(run), *SMALL[app].split()]
+def arguments(app: str, run: Path) -> list[str]:
+    return ["train", app, "--run-dir", str(run), *SMALL[app].split()]
 
 
 def start(app: str, run: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(command(app, run), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    command = [sys.executable, "-m", "apps", *arguments(app, run)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
 def weight_bytes(run: Path) -> dict[str, bytes]:
@@ -72,9 +73,7 @@ def weight_bytes(run: Path) -> dict[str, bytes]:
 def finished(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """An application and an uninterrupted run of it."""
     run = tmp_path_factory.mktemp(request.param) / "run"
-    process = start(request.param, run)
-    output = process.communicate(timeout=300)[0]
-    assert process.returncode == 0, output.decode()
+    assert main(arguments(request.param, run)) == 0
     return request.param, run
 
 
@@ -111,8 +110,7 @@ def test_a_killed_run_ends_with_the_same_bits(finished: tuple[str, Path], tmp_pa
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert not (run / "metrics.json").exists(), "the training ended before it was killed"
-    again = subprocess.run(command(app, run), cwd=ROOT, capture_output=True, timeout=300, check=False)
-    assert again.returncode == 0, again.stderr.decode()
+    assert main(arguments(app, run)) == 0
     expected, found = weight_bytes(whole), weight_bytes(run)
     assert expected.keys() == found.keys()
     assert [name for name in expected if expected[name] != found[name]] == []
@@ -125,9 +123,9 @@ def test_a_killed_run_ends_with_the_same_bits(finished: tuple[str, Path], tmp_pa
 def test_a_finished_run_is_not_trained_over(finished: tuple[str, Path], capsys: pytest.CaptureFixture[str]) -> None:
     app, run = finished
     before = (run / "model.keras").read_bytes()
-    assert main(["train", app, "--run-dir", str(run), *SMALL[app].split()]) == 2
+    assert main(arguments(app, run)) == 2
     assert "this run is finished" in capsys.readouterr().err
-    assert main(["train", app, "--run-dir", str(run), *SMALL[app].split(), "--seed", "5"]) == 2
+    assert main([*arguments(app, run), "--seed", "5"]) == 2
     assert "seed 0" in capsys.readouterr().err
     assert (run / "model.keras").read_bytes() == before
 
@@ -158,19 +156,32 @@ def test_evaluate_repeats_the_run_s_own_figures(finished: tuple[str, Path], caps
         assert again["metrics"][name]["value"] == pytest.approx(interval["value"], abs=1e-6)
 
 
-@pytest.mark.parametrize(("weights", "tolerance"), [("float32", 1e-4), ("int8", 0.1)])
+def export_in(folder: Path, run: Path, weights: str) -> Path:
+    bundle = folder / weights
+    assert main(["export", str(run), "--output", str(bundle), "--weights", weights, "--examples", "40"]) == 0
+    return bundle
+
+
+@pytest.fixture(scope="module")
+def float32_bundle(finished: tuple[str, Path]) -> Path:
+    return export_in(finished[1].parent, finished[1], "float32")
+
+
+@pytest.fixture(scope="module")
+def int8_bundle(finished: tuple[str, Path]) -> Path:
+    return export_in(finished[1].parent, finished[1], "int8")
+
+
+@pytest.mark.parametrize(("bundle", "tolerance"), [("float32_bundle", 1e-4), ("int8_bundle", 0.1)])
 def test_the_bundle_answers_as_keras_does(
-    finished: tuple[str, Path], tmp_path: Path, weights: str, tolerance: float
+    finished: tuple[str, Path], bundle: str, tolerance: float, request: pytest.FixtureRequest
 ) -> None:
     from export.runtime import load_bundle
 
-    _, run = finished
-    bundle = tmp_path / "bundle"
-    assert main(["export", str(run), "--output", str(bundle), "--weights", weights, "--examples", "40"]) == 0
-    loaded = pipeline.LoadedRun(Run(run), load_app)
+    loaded = pipeline.LoadedRun(Run(finished[1]), load_app)
     examples = loaded.app.load(loaded.config)["test"].take(range(12))
     arrays = loaded.preprocessor.encode(examples.inputs)
-    expected, found = loaded.runner()(arrays), load_bundle(bundle).runtime().run(arrays)
+    expected, found = loaded.runner()(arrays), load_bundle(request.getfixturevalue(bundle)).runtime().run(arrays)
     for name in loaded.app.export_spec(loaded.config, loaded.preprocessor).outputs:
         given = found[name]
         if given.ndim > 1 and given.shape[1] > expected[name].shape[1]:  # a time axis: Keras ends at the longest row
@@ -183,22 +194,19 @@ def test_the_bundle_answers_as_keras_does(
 
 
 def test_a_bundle_predicts_what_its_run_predicts_from_raw_input_without_tensorflow(
-    finished: tuple[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    finished: tuple[str, Path], float32_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     app, run = finished
-    bundle, given = tmp_path / "bundle", write_input(app, tmp_path)
-    arguments = ["--weights", "float32", "--examples", "20"]
-    assert main(["export", str(run), "--output", str(bundle), *arguments]) == 0
-    capsys.readouterr()
+    given = write_input(app, tmp_path)
     assert main(["predict", str(run), "--file", str(given), "--json"]) == 0
     expected = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len(expected) > 1
-    script = [sys.executable, "-c", WITHOUT_TENSORFLOW, str(bundle), str(given)]
+    script = [sys.executable, "-c", WITHOUT_TENSORFLOW, str(float32_bundle), str(given)]
     done = subprocess.run(script, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert_alike(found, [without_probability(app, record) for record in expected], 2e-3)
-    assert replay(open_bundle(bundle)) >= 1
+    assert replay(open_bundle(float32_bundle)) >= 1
 
 
 @pytest.mark.parametrize("victim", ["model.keras", "preprocessing"])

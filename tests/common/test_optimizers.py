@@ -20,6 +20,13 @@ def test_the_rate_rises_then_falls() -> None:
     assert rates[2] > rates[3] > rates[4] == pytest.approx(0.0, abs=1e-6)
 
 
+def test_the_averaged_weights_of_a_short_training_have_left_the_start_behind() -> None:
+    assert make_optimizer(TrainingConfig(ema=0.995), 10_000).ema_momentum == 0.995
+    short = make_optimizer(TrainingConfig(ema=0.995), 200).ema_momentum
+    assert short**200 < 0.02
+    assert make_optimizer(TrainingConfig(ema=0.995), 2).ema_momentum == 0.0
+
+
 @pytest.mark.parametrize("options", [{"ema": 0.9, "clip_norm": 0.1, "weight_decay": 0.1}, {"clip_norm": 0.0}])
 def test_the_compiled_update_is_that_of_keras_also_for_a_word_that_occurs_twice(options: dict[str, Any]) -> None:
     results = []

@@ -63,7 +63,7 @@ def test_a_killed_worker_and_a_killed_chief_are_started_again_and_nothing_is_los
     folder, trials = tmp_path / "study", 40
     process = start(folder, trials)
     try:
-        wait_until(lambda: len(completed(folder)) >= 2)
+        wait_until(lambda: len(completed(folder)) >= 2 and (folder / "logs" / "tuner0.pid").exists())
         kill(folder, "tuner0")
         kill(folder, "chief")
         finished(process, folder, trials)

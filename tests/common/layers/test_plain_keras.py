@@ -45,7 +45,7 @@ def train_save_and_go_on(cell: str, options: dict, path: Path, data: dict[str, n
         states = keras.layers.GlobalMaxPooling1D()(states)
     model = keras.Model([x, lengths], keras.layers.Dense(1)(states))
     # no weight decay: Keras does not save which variables are left out of it
-    model.compile(make_optimizer(TrainingConfig(learning_rate=0.01, weight_decay=0.0), 9), "mse", jit_compile=False)
+    model.compile(make_optimizer(TrainingConfig(learning_rate=0.01, weight_decay=0.0), 9), "mse", run_eagerly=True)
     inputs = [data["x"], data["lengths"]]
     for _ in range(2):
         model.train_on_batch(inputs, data["y"])
