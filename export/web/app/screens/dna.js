@@ -2,12 +2,13 @@
 import { bars, element, exampleButtons, messageOf, newest, percent, svg } from "../dom.js";
 import { mutagenesis } from "../mutagenesis.js";
 
-const CELL = 13; // width of a letter
+const WIDTH = 1080; // that a short sequence fills
 const UP = 96; // height of the tallest letter
 const CAP = 0.73; // height of a capital in units of the font's size
 
 /** Letters as tall as they matter; below the line those that speak against. @param {string} sequence @param {number[]} importance */
 function logo(sequence, importance) {
+  const cell = Math.min(20, Math.max(12, WIDTH / sequence.length)); // width of a letter
   const most = Math.max(1e-9, ...importance.map(Math.abs));
   const deepest = Math.max(0, ...importance.map((value) => -value)) / most;
   const height = 20 + UP + deepest * UP + 22;
@@ -16,11 +17,11 @@ function logo(sequence, importance) {
     const size = (Math.abs(value) / most) * UP;
     const scale = size / (CAP * 16);
     const base = value >= 0 ? line : line + size;
-    return svg("text", { class: `base base-${sequence[place]}`, transform: `translate(${place * CELL + CELL / 2} ${base.toFixed(2)}) scale(0.95 ${scale.toFixed(3)})`, "text-anchor": "middle", text: sequence[place] }, svg("title", { text: `${place + 1} ${sequence[place]}: ${value.toFixed(3)}` }));
+    return svg("text", { class: `base base-${sequence[place]}`, transform: `translate(${place * cell + cell / 2} ${base.toFixed(2)}) scale(${(cell / 13.5).toFixed(3)} ${scale.toFixed(3)})`, "text-anchor": "middle", text: sequence[place] }, svg("title", { text: `${place + 1} ${sequence[place]}: ${value.toFixed(3)}` }));
   });
-  const numbers = Array.from({ length: Math.floor(sequence.length / 10) }, (_, i) => svg("text", { class: "date", x: (10 * (i + 1) - 0.5) * CELL, y: height - 4, "text-anchor": "middle", text: String(10 * (i + 1)) }));
-  const width = sequence.length * CELL;
-  return svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, class: "logo", role: "img", "aria-label": "Importance of each position as the height of its letter; the table below lists the largest" }, svg("line", { class: "axis", x1: 0, x2: width, y1: line, y2: line }), ...letters, ...numbers);
+  const numbers = Array.from({ length: Math.floor(sequence.length / 10) }, (_, i) => svg("text", { class: "date", x: (10 * (i + 1) - 0.5) * cell, y: height - 4, "text-anchor": "middle", text: String(10 * (i + 1)) }));
+  const width = sequence.length * cell;
+  return svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, class: "logo", role: "img", "aria-label": "Importance of each position as the height of its letter; the list below names the largest" }, svg("line", { class: "axis", x1: 0, x2: width, y1: line, y2: line }), ...letters, ...numbers);
 }
 
 /** @type {import("../main.js").Screen} */
@@ -88,6 +89,6 @@ export const dna = {
       element("div", { class: "pair" }, element("section", { class: "card" }, element("label", { for: "dna-text", text: "Sequence or FASTA" }), box, exampleButtons(own, put, (_, i) => `Example ${i + 1}`)), answer),
       reasons,
     );
-    put("");
+    put(own[0] ?? "");
   },
 };

@@ -59,7 +59,7 @@ export const entities = {
       }
     });
 
-    const box = /** @type {HTMLTextAreaElement} */ (element("textarea", { id: "entities-text", rows: 7, dir: "auto", spellcheck: "false", oninput: () => update(box.value) }));
+    const box = /** @type {HTMLTextAreaElement} */ (element("textarea", { id: "entities-text", rows: 5, dir: "auto", spellcheck: "false", oninput: () => update(box.value) }));
     const put = (/** @type {string} */ text) => {
       box.value = text;
       update(text);
@@ -69,6 +69,6 @@ export const entities = {
     root.append(
       element("div", { class: "pair" }, element("section", { class: "card" }, element("label", { for: "entities-text", text: "Text" }), box, exampleButtons([...EXAMPLES, ...own], put, (text) => (text.length > 44 ? `${text.slice(0, 43)}…` : text)), legend), answer),
     );
-    put("");
+    put(EXAMPLES[0]);
   },
 };

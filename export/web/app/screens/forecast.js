@@ -55,13 +55,14 @@ export const forecast = {
         answer.replaceChildren(element("p", { class: "problem", role: "alert", text: `${given.name}: ${messageOf(error)}` }));
       }
     };
+    const example = () => take([session.reader.fromJson(session.examples[0])]);
     const file = /** @type {HTMLInputElement} */ (element("input", { type: "file", id: "prices", class: "visually-hidden", accept: ".csv,.tsv,.txt,text/csv" }));
     file.addEventListener("change", () => read(file.files?.[0]));
     const drop = element(
       "section",
       { class: "card drop" },
       element("span", { class: "file" }, file, element("label", { for: "prices", class: "button primary", text: "Open a CSV" })),
-      element("button", { type: "button", class: "button", text: "Example", onclick: () => take([session.reader.fromJson(session.examples[0])]) }),
+      element("button", { type: "button", class: "button", text: "Example", onclick: example }),
       choose,
       element("span", { class: "hint", text: `At least ${session.bundle.preprocessing.timesteps + session.bundle.preprocessing.warm_up_rows} rows${session.bundle.preprocessing.market ? "; the model reads the market too, so three or more tickers in a Name column" : ""}.` }),
     );
@@ -71,6 +72,7 @@ export const forecast = {
       read(event.dataTransfer?.files[0]);
     });
     root.append(element("div", { class: "stack" }, drop, answer));
+    if (session.examples.length) example();
   },
 };
 

@@ -152,7 +152,7 @@ export const handwriting = {
       element("button", { type: "button", class: "button", text: "Clear", onclick: clear }),
     ];
     if (!image) tools.push(element("span", { class: "file" }, file, element("label", { for: "ink-file", class: "button", text: "Open strokes (JSON)" })));
-    root.append(element("div", { class: "stack" }, element("section", { class: "card paper" }, canvas, element("div", { class: "tools" }, ...tools), ...buttons), answer));
+    root.append(element("div", { class: "stack" }, element("section", { class: "card paper" }, canvas, element("div", { class: "tools" }, ...tools, ...buttons)), answer));
     changed();
   },
 };

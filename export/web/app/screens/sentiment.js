@@ -28,7 +28,7 @@ export const sentiment = {
         answer.replaceChildren(element("p", { class: "problem", text: messageOf(error) }));
       }
     });
-    const box = /** @type {HTMLTextAreaElement} */ (element("textarea", { id: "sentiment-text", rows: 7, dir: "auto", spellcheck: "false", oninput: () => update(box.value) }));
+    const box = /** @type {HTMLTextAreaElement} */ (element("textarea", { id: "sentiment-text", rows: 5, dir: "auto", spellcheck: "false", oninput: () => update(box.value) }));
     const put = (/** @type {string} */ text) => {
       box.value = text;
       update(text);
@@ -36,6 +36,6 @@ export const sentiment = {
     root.append(
       element("div", { class: "pair" }, element("section", { class: "card" }, element("label", { for: "sentiment-text", text: "Text" }), box, exampleButtons(EXAMPLES, put)), answer),
     );
-    put("");
+    put(EXAMPLES[0]);
   },
 };
