@@ -22,7 +22,7 @@ def serve_bundles(options: argparse.Namespace) -> None:
             print(f"done: {folder}")
             return
         raise UserError("expected bundles to serve, found none; export one with `unroll export RUN --output bundle`")
-    with Server(site_of([Path(name) for name in options.bundles], runtime_files(folder)), options.port) as server:
+    site = site_of([Path(name) for name in options.bundles], runtime_files(folder))
+    with contextlib.suppress(KeyboardInterrupt), Server(site, options.port) as server:
         print(f"serving {', '.join(options.bundles)} at {server.url} (Ctrl-C ends it)", flush=True)
-        with contextlib.suppress(KeyboardInterrupt):
-            server.serve_forever()
+        server.serve_forever()
