@@ -59,8 +59,8 @@ def runtime_files(folder: Path) -> dict[str, Path]:
     found = {f"{package.name}/{name}": home / package.name / name for package in PACKAGES for name in package.files}
     if not all(path.is_file() for path in found.values()):
         raise UserError(
-            f"expected LiteRT.js {VERSION}, which runs the models in the browser, in {home}, found none; add --download "
-            "to fetch it with npm, once"
+            f"expected LiteRT.js {VERSION}, which runs the models in the browser, in {home}, found none; add "
+            "--download to fetch it with npm, once"
         )
     return found
 
@@ -91,7 +91,9 @@ def _packed(package: Package, scratch: Path, folder: Path) -> Path:
         raise UserError(f"--download: npm took more than {_SECONDS} s; try again, {advice}") from error
     if done.returncode or not (scratch / package.tarball).is_file():
         lines = [line for line in done.stderr.splitlines() if line.strip()] or ["no message"]
-        raise UserError(f"--download: npm could not fetch @litertjs/{package.name}: {lines[0][:200]}; try again, {advice}")
+        raise UserError(
+            f"--download: npm could not fetch @litertjs/{package.name}: {lines[0][:200]}; try again, {advice}"
+        )
     return scratch / package.tarball
 
 

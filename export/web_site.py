@@ -1,4 +1,4 @@
-"""What `unroll serve` serves: the page, the browser's runtime and bundles, every file named before the first request."""
+"""What `unroll serve` serves: the page, LiteRT.js and bundles, every file named before the first request."""
 
 from __future__ import annotations
 

@@ -92,9 +92,9 @@ def mutagenesis(answerer: Answerer, text: str, label: str) -> np.ndarray:
         variants += [
             type(record)("", letters[:place] + base + letters[place + 1 :]) for base in BASES if base != letter
         ]
-    outputs = answerer.runtime.run(answerer.encode(variants))[answerer.bundle.decoder["output"]]
-    shares = np.clip(outputs[:, answerer.bundle.decoder["labels"].index(label)].astype(np.float64), 1e-7, 1 - 1e-7)
-    odds = np.log(shares / (1 - shares))
+    shares = answerer.runtime.run(answerer.encode(variants))[answerer.bundle.decoder["output"]].astype(np.float64)
+    own = answerer.bundle.decoder["labels"].index(label)
+    odds = np.log(np.maximum(shares[:, own], 1e-30)) - np.log(np.maximum(np.delete(shares, own, 1).sum(1), 1e-30))
     return odds[0] - odds[1:].reshape(len(letters), 3).mean(axis=1)
 
 

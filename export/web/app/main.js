@@ -93,8 +93,10 @@ function show(bundles) {
   if (root.dataset.status) say(root.dataset.status);
   document.title = `${screen.title} · Unroll`;
   for (const link of document.querySelectorAll("#tabs a")) {
-    if (link.getAttribute("href") === `#${screen.id}`) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+    if (link.getAttribute("href") === `#${screen.id}`) {
+      link.setAttribute("aria-current", "page");
+      link.scrollIntoView({ block: "nearest", inline: "center" });
+    } else link.removeAttribute("aria-current");
   }
 }
 

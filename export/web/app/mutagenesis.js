@@ -1,13 +1,7 @@
-// In-silico mutagenesis: what an answer rests on, position by position (apps/dna/explain.py).
+// In-silico mutagenesis: what an answer rests on, position by position.
+import { logOdds } from "./odds.js";
 
 const BASES = "ACGT";
-const TINY = 1e-7;
-
-/** ln(p / (1 - p)) @param {number} probability */
-const margin = (probability) => {
-  const kept = Math.min(Math.max(probability, TINY), 1 - TINY);
-  return Math.log(kept) - Math.log1p(-kept);
-};
 
 /**
  * How much the class's log odds fall, on average, when a base is replaced by each of the other three.
@@ -21,7 +15,7 @@ export async function mutagenesis(session, record, label, progress) {
   const codes = Array.from(encoded.sequence.data);
   const output = session.bundle.decoder.output;
   const oddsOf = async (/** @type {number[]} */ changed) =>
-    margin((await session.runEncoded({ ...encoded, sequence: { data: changed, shape: [changed.length] } }))[output].data[label]);
+    logOdds((await session.runEncoded({ ...encoded, sequence: { data: changed, shape: [changed.length] } }))[output].data, label);
   const before = await oddsOf(codes);
   const found = [];
   let shown = performance.now();

@@ -124,7 +124,13 @@ async function sequence(text) {
 async function touch() {
   const cdp = await context.newCDPSession(page);
   await page.setViewportSize({ width: 390, height: 844 });
-  await open("handwriting");
+  await page.goto(`${plan.url}#handwriting`);
+  await page.reload();
+  await page.waitForSelector("#screen-handwriting[data-ready]");
+  await page.getByRole("button", { name: "Example 1" }).click();
+  await page.waitForSelector("#screen-handwriting .answer[data-text]");
+  results.contrast.push(...(await page.evaluate(lowContrast)).map((text) => `phone: ${text}`));
+  await page.screenshot({ path: join(plan.pictures, "web-phone.png") });
   await page.getByRole("button", { name: "Clear" }).click();
   await cdp.send("Emulation.setTouchEmulationEnabled", { enabled: true });
   const box = /** @type {{x: number, y: number, width: number, height: number}} */ (await page.locator("#paper").boundingBox());
@@ -133,7 +139,6 @@ async function touch() {
   for (let i = 1; i <= 12; i += 1) await cdp.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: [at(i / 12)] });
   await cdp.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
   results.touch = (await answer("handwriting", "strokes", "1")).strokes;
-  await page.screenshot({ path: join(plan.pictures, "web-phone.png") });
   results.sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   await cdp.send("Emulation.setTouchEmulationEnabled", { enabled: false });
   await page.setViewportSize(DESKTOP);

@@ -4,7 +4,7 @@
 export function lowContrast() {
   /** @param {string} colour @returns {number[]} */
   const channels = (colour) => {
-    const context = /** @type {CanvasRenderingContext2D} */ (new OffscreenCanvas(1, 1).getContext("2d") ?? undefined);
+    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(1, 1).getContext("2d"));
     context.fillStyle = colour;
     context.fillRect(0, 0, 1, 1);
     return Array.from(context.getImageData(0, 0, 1, 1).data);

@@ -3,17 +3,17 @@ import { bars, element, exampleButtons, messageOf, newest, percent } from "../do
 
 /** @typedef {number[][][]} Ink */
 
-const WIDTH = 880; // of the canvas, in its own unit
-const HEIGHT = 300;
-const PEN = 4.5;
+// Width, height and pen of the canvas, in its own unit; a phone's is higher, so that a finger has room.
+const WIDE = [880, 300, 4.5];
+const NARROW = [560, 380, 5.5];
 
-/** The ink at the size of the canvas. @param {Ink} ink @returns {Ink} */
-function fitted(ink) {
+/** The ink at the size of the canvas. @param {Ink} ink @param {number} width @param {number} height @returns {Ink} */
+function fitted(ink, width, height) {
   const points = ink.flat();
   const [left, right] = [Math.min(...points.map(([x]) => x)), Math.max(...points.map(([x]) => x))];
   const [top, bottom] = [Math.min(...points.map(([, y]) => y)), Math.max(...points.map(([, y]) => y))];
-  const scale = Math.min((WIDTH - 80) / (right - left || 1), (HEIGHT - 90) / (bottom - top || 1));
-  return ink.map((stroke) => stroke.map(([x, y, ...time]) => [40 + (x - left) * scale, (HEIGHT - (bottom - top) * scale) / 2 + (y - top) * scale, ...time]));
+  const scale = Math.min((width - 80) / (right - left || 1), (height - 90) / (bottom - top || 1));
+  return ink.map((stroke) => stroke.map(([x, y, ...time]) => [40 + (x - left) * scale, (height - (bottom - top) * scale) / 2 + (y - top) * scale, ...time]));
 }
 
 /** @type {import("../main.js").Screen} */
@@ -25,30 +25,31 @@ export const handwriting = {
   heading: "Write by hand, with finger, pen or mouse",
   lead: "The strokes go point by point through a recurrent network; CTC and a beam search make text of them as you write.",
   mount(root, session) {
+    const [width, height, pen] = matchMedia("(max-width: 40rem)").matches ? NARROW : WIDE;
     const image = session.bundle.preprocessing.kind === "image";
     /** @type {Ink} */
     let ink = [];
     let writing = -1;
-    const canvas = /** @type {HTMLCanvasElement} */ (element("canvas", { id: "paper", width: WIDTH, height: HEIGHT, role: "img", "aria-label": "Paper to write on; examples and files below work without a pointer" }));
+    const canvas = /** @type {HTMLCanvasElement} */ (element("canvas", { id: "paper", width, height, role: "img", "aria-label": "Paper to write on; examples and files below work without a pointer" }));
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: image }));
     const answer = element("section", { class: "card answer", "aria-live": "polite", "aria-label": "Answer" });
 
     const draw = () => {
       const style = getComputedStyle(canvas);
-      context.clearRect(0, 0, WIDTH, HEIGHT);
+      context.clearRect(0, 0, width, height);
       context.strokeStyle = style.getPropertyValue("--line");
       context.lineWidth = 1;
       context.beginPath();
-      context.moveTo(30, HEIGHT * 0.68);
-      context.lineTo(WIDTH - 30, HEIGHT * 0.68);
+      context.moveTo(30, height * 0.68);
+      context.lineTo(width - 30, height * 0.68);
       context.stroke();
       strokes(context, style.color);
     };
     const strokes = (/** @type {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} */ on, /** @type {string} */ colour) => {
-      [on.strokeStyle, on.fillStyle, on.lineWidth, on.lineCap, on.lineJoin] = [colour, colour, PEN, "round", "round"];
+      [on.strokeStyle, on.fillStyle, on.lineWidth, on.lineCap, on.lineJoin] = [colour, colour, pen, "round", "round"];
       for (const stroke of ink) {
         on.beginPath();
-        if (stroke.length === 1) on.arc(stroke[0][0], stroke[0][1], PEN / 2, 0, 7);
+        if (stroke.length === 1) on.arc(stroke[0][0], stroke[0][1], pen / 2, 0, 7);
         stroke.forEach(([x, y], i) => (i ? on.lineTo(x, y) : on.moveTo(x, y)));
         if (stroke.length === 1) on.fill();
         else on.stroke();
@@ -56,16 +57,16 @@ export const handwriting = {
     };
     /** Grey values of the ink cut out, for models that read pictures. */
     const picture = () => {
-      const on = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(WIDTH, HEIGHT).getContext("2d"));
-      [on.fillStyle] = ["#fff"];
-      on.fillRect(0, 0, WIDTH, HEIGHT);
+      const on = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(width, height).getContext("2d"));
+      on.fillStyle = "#fff";
+      on.fillRect(0, 0, width, height);
       strokes(on, "#000");
       const points = ink.flat();
       const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
       const [left, top] = [Math.max(0, Math.floor(Math.min(...xs) - 12)), Math.max(0, Math.floor(Math.min(...ys) - 12))];
-      const [width, height] = [Math.min(WIDTH, Math.ceil(Math.max(...xs) + 12)) - left, Math.min(HEIGHT, Math.ceil(Math.max(...ys) + 12)) - top];
-      const { data } = on.getImageData(left, top, width, height);
-      return Array.from({ length: height }, (_, y) => Array.from({ length: width }, (_, x) => data[4 * (y * width + x)]));
+      const [wide, high] = [Math.min(width, Math.ceil(Math.max(...xs) + 12)) - left, Math.min(height, Math.ceil(Math.max(...ys) + 12)) - top];
+      const { data } = on.getImageData(left, top, wide, high);
+      return Array.from({ length: high }, (_, y) => Array.from({ length: wide }, (_, x) => data[4 * (y * wide + x)]));
     };
 
     const update = newest(async (/** @type {null} */ _) => {
@@ -102,13 +103,13 @@ export const handwriting = {
       update(null);
     };
     const put = (/** @type {Ink} */ given) => {
-      ink = fitted(given);
+      ink = fitted(given, width, height);
       changed();
     };
 
     const point = (/** @type {PointerEvent} */ event) => {
       const box = canvas.getBoundingClientRect();
-      return [((event.clientX - box.left) * WIDTH) / box.width, ((event.clientY - box.top) * HEIGHT) / box.height, event.timeStamp / 1000];
+      return [((event.clientX - box.left) * width) / box.width, ((event.clientY - box.top) * height) / box.height, event.timeStamp / 1000];
     };
     canvas.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
