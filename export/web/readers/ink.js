@@ -8,6 +8,7 @@ import * as spec from "./specification.js";
 
 const FEATURES = ["asinh_dx", "asinh_dy", "cosine", "sine", "stroke_start", "stroke_end", "y", "asinh_beyond"];
 const LINE_SHAPE = 4;
+const ROUNDING = 1e-9; // sums are added up in another order in Python
 const FLATTEST = 0.02;
 
 /** Checks strokes; numbers become float32, time counts from the first point. @param {any} strokes @returns {Ink} */
@@ -172,7 +173,7 @@ function resample(pen, step, most) {
   if (pieces.reduce((a, b) => a + b, 0) + pieces.length > most) {
     const room = Math.max(0, most - pieces.length);
     const share = room / lengths.reduce((a, b) => a + b, 0);
-    pieces = lengths.map((length) => Math.floor(length * share));
+    pieces = lengths.map((length) => Math.floor(length * share + ROUNDING));
   }
   /** @type {number[]} */
   const wanted = [];
