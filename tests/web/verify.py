@@ -135,6 +135,7 @@ def compare(results: Any, answerers: dict[str, Answerer], plan: Any) -> None:
     names = {stop["name"] for stop in results["keyboard"]}
     assert {"Skip to the model", "Sentiment", "entities-text"} <= names, names
     assert all(stop["ring"] for stop in results["keyboard"]), results["keyboard"]
+    assert results["notInstallable"] == [], results["notInstallable"]
     assert results["offline"]["label"] == text([plan["sentiment"][0]])[0].record["label"]
 
 

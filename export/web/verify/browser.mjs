@@ -170,6 +170,8 @@ async function keyboard() {
 /** Without a network the page still opens and answers. @param {string} text */
 async function offline(text) {
   await page.waitForSelector("html[data-offline=ready]");
+  const cdp = await context.newCDPSession(page);
+  results.notInstallable = (await cdp.send("Page.getInstallabilityErrors")).installabilityErrors.map(({ errorId }) => errorId);
   await context.setOffline(true);
   await page.goto(`${plan.url}#sentiment`);
   await page.reload();

@@ -15,7 +15,7 @@ export const entities = {
   kinds: ["words"],
   application: "ner",
   heading: "Who and what is named here?",
-  lead: "Sentences and words are found in the page; a bidirectional network with a CRF marks the names.",
+  lead: "Sentences and words are found in the page; a recurrent network with a CRF marks the names.",
   mount(root, session) {
     /** @type {string[]} */
     const types = session.bundle.preprocessing.types;

@@ -38,7 +38,7 @@ export const sentiment = {
   kinds: ["text"],
   application: "sentiment",
   heading: "What does this text say of its subject?",
-  lead: "A bidirectional GRU reads along and answers with calibrated probabilities while you write.",
+  lead: "A recurrent network reads along and answers with calibrated probabilities while you write.",
   mount(root, session) {
     const answer = element("section", { class: "card answer", "aria-live": "polite", "aria-label": "Answer" });
     const update = newest(async (/** @type {string} */ text) => {
