@@ -142,8 +142,9 @@ def compare(results: Any, answerers: dict[str, Answerer], plan: Any) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("bundles", nargs="*", type=Path)
-    parser.add_argument("--pictures", type=Path, default=ROOT / "docs" / "images")
+    parser.add_argument("--pictures", type=Path, help="(default docs/images/ without bundles, else .cache/)")
     options = parser.parse_args()
+    pictures = options.pictures or (CACHE / "pictures" if options.bundles else ROOT / "docs" / "images")
     runtime = ROOT / ".cache" / "web-runtime"
     fetch_runtime(runtime)
     bundles = options.bundles or small_models()
@@ -158,13 +159,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         csv = write_input("stock", Path(scratch))
         plan = {
-            "profile": f"{scratch}/profile", "chromium": shutil.which("chromium"), "pictures": str(options.pictures),
+            "profile": f"{scratch}/profile", "chromium": shutil.which("chromium"), "pictures": str(pictures),
             "sentiment": SENTIMENTS, "entities": NAMES, "ink": best_written(answerers["ink"]), "csv": str(csv),
             "tickers": [window.name for window in answerers["daily_prices"].read_path(csv)],
             "sequence": json.loads((answerers["nucleotides"].bundle.folder / "testvectors.json").read_text())
             ["vectors"][0]["raw"]["sequence"],
         }  # fmt: skip
-        options.pictures.mkdir(parents=True, exist_ok=True)
+        pictures.mkdir(parents=True, exist_ok=True)
         server = subprocess.Popen(served, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         try:
             assert server.stdout is not None

@@ -42,5 +42,12 @@ if (!folders.length) {
   process.exit(2);
 }
 let failed = 0;
-for (const folder of folders) failed += await replay(folder);
+for (const folder of folders) {
+  try {
+    failed += await replay(folder);
+  } catch (error) {
+    console.error(`${folder}: ${error instanceof Error ? error.message : error}`);
+    failed += 1;
+  }
+}
 process.exit(failed ? 1 : 0);
