@@ -6,7 +6,7 @@ APP ?= sentiment
 ARGS ?=
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: setup demo train test fuzz check bench bench-lanes clean
+.PHONY: setup demo train test fuzz check bench bench-lanes web-runtime verify-web clean
 
 setup: $(VENV)/.ready  ## install the project and its tools
 
@@ -57,6 +57,16 @@ $(LANES)/%/.ready: benchmarks/lanes-%.txt
 
 bench-lanes: setup $(LANES)/mediapipe/.ready $(LANES)/micro/.ready  ## run the lanes under MediaPipe and TensorFlow Lite Micro
 	$(BIN)/python -m benchmarks.device_lanes $(LANES)/mediapipe/bin/python $(LANES)/micro/bin/python
+
+web-runtime: setup  ## fetch LiteRT.js for `unroll serve`, with npm; needed once
+	$(BIN)/unroll serve --download
+
+# BUNDLES="a b c d e" takes those instead of small models trained on the samples. node_modules/ is ignored by git.
+BUNDLES ?=
+verify-web: setup  ## the web page against Python, in Node and headless Chromium; twenty minutes at most
+	command -v chromium >/dev/null || apt-get install -y chromium
+	cd export/web && timeout 300 npm install --no-audit --no-fund --no-package-lock && timeout 120 npm run --silent check
+	timeout 3600 $(BIN)/python -m tests.web.verify $(BUNDLES)
 
 clean:  ## remove the environment and the caches, never runs/
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     _run_argument(explain)
     _input_arguments(explain)
     _export_command(commands)
+    _serve_command(commands)
     _benchmark_command(commands)
     _inspect_command(commands)
     return parser
@@ -106,6 +107,18 @@ def _export_command(commands: argparse._SubParsersAction) -> None:
         "--examples", type=int, default=None, metavar="N", help="test examples of the metric gate (default all)"
     )
     export.add_argument("--max-metric-drop", type=float, default=0.005, metavar="FRACTION", help="(default 0.005)")
+
+
+def _serve_command(commands: argparse._SubParsersAction) -> None:
+    """`serve BUNDLE...`: the web page with exported models, on this machine alone."""
+    serve = commands.add_parser("serve", help="try exported bundles in the browser, on this machine alone")
+    serve.add_argument("bundles", nargs="*", metavar="BUNDLE", help="exported bundles, of one or several applications")
+    serve.add_argument("--port", type=int, default=8417, metavar="N", help="(default 8417; 0: any free one)")
+    serve.add_argument(
+        "--download", action="store_true", help="first fetch LiteRT.js, the browser's runtime, with npm; needed once"
+    )
+    runtime = ".cache/web-runtime"
+    serve.add_argument("--runtime", default=runtime, metavar="DIR", help=f"where LiteRT.js lies (default {runtime})")
 
 
 def _benchmark_command(commands: argparse._SubParsersAction) -> None:

@@ -173,6 +173,13 @@ def export(options: argparse.Namespace) -> None:
     export_command(options, _load_run)
 
 
+def serve(options: argparse.Namespace) -> None:
+    """`unroll serve BUNDLE...`: the web page with exported models, on this machine alone; no TensorFlow."""
+    from apps.serving import serve_bundles
+
+    serve_bundles(options)
+
+
 def inspect(options: argparse.Namespace) -> None:
     """`unroll inspect gradients`: how far the error reaches back, measured, drawn and told; no TensorFlow."""
     from common.console import counting

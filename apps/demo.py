@@ -46,6 +46,7 @@ def demo() -> int:
             return status
     _verify()
     say(f"\nall of it in {time.monotonic() - started:.0f} s; pictures in {RUN}/plots, the device's files in {BUNDLE}")
+    say(f"in the browser: unroll serve {BUNDLE}   (once before: make web-runtime; docs/deploy/web.md)")
     say("on real reviews: unroll train sentiment --data aclImdb")
     return 0
 

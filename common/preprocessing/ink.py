@@ -17,6 +17,7 @@ from common.preprocessing import specification as spec
 
 FEATURES = ("asinh_dx", "asinh_dy", "cosine", "sine", "stroke_start", "stroke_end", "y", "asinh_beyond")
 TIME_FEATURE = "log_duration"
+_ROUNDING = 1e-9  # other languages add up in another order
 _LINE_SHAPE = 4.0  # ink this much wider than high (in standard deviations) has a base line to be turned level
 _FLATTEST = 0.02  # a lone dash has no height to scale by: never scale beyond its width times 1 / this
 
@@ -175,7 +176,8 @@ def resample(pen: Pen, step: float, most: int | None = None) -> Pen:
     pieces = np.rint(stroke_length / step).astype(np.int64)
     if most is not None and pieces.sum() + len(pieces) > most:
         room = max(0, most - len(pieces))
-        pieces = np.floor(stroke_length * (room / stroke_length.sum())).astype(np.int64)
+        # a lone stroke takes all of the room: its share must not fall below by the last digit of a sum
+        pieces = np.floor(stroke_length * (room / stroke_length.sum()) + _ROUNDING).astype(np.int64)
     counts = pieces + 1
     first = np.zeros(counts.sum(), bool)
     first[np.cumsum(counts) - counts] = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -207,14 +208,16 @@ def test_a_bundle_predicts_what_its_run_predicts_from_raw_input_without_tensorfl
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert_alike(found, [without_probability(app, record) for record in expected], 2e-3)
     assert replay(open_bundle(float32_bundle)) >= 1
+    if shutil.which("node"):  # the readers of the web page, on the same vectors
+        script = ["node", str(ROOT / "export" / "web" / "verify" / "replay.mjs"), str(float32_bundle)]
+        done = subprocess.run(script, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("victim", ["model.keras", "preprocessing"])
 def test_a_changed_file_of_a_run_is_refused_by_name(
     finished: tuple[str, Path], tmp_path: Path, victim: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import shutil
-
     _, run = finished
     copy = tmp_path / "copy"
     shutil.copytree(run, copy)
