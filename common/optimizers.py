@@ -38,8 +38,8 @@ def compile_update(optimizer: keras.optimizers.Optimizer) -> None:
 def make_optimizer(config: TrainingConfig, steps: int, compiled: bool = False) -> keras.optimizers.Optimizer:
     """AdamW (Loshchilov and Hutter 2019) with linear warm-up, then cosine decay to zero or a constant rate.
 
-    The averaged weights reach back over a quarter of the training at the most: with a decay of 0.995 those of a training
-    of 200 steps would still be a third what they were at the start.
+    The averaged weights reach back over a quarter of the training at the most: with a decay of 0.995 those of a
+    training of 200 steps would still be a third what they were at the start.
 
     Args:
         config: rates, decay, clipping and averaging.
