@@ -1,19 +1,29 @@
 package dev.unroll.dna
 
+import dev.unroll.Outcome
+
 private const val BASES = "ACGT"
 
-/** What a change of the nucleotide at [position] does: the most probability that any other base takes from the class. */
+/** The most probability of a class that another base at [position] takes. */
 data class Importance(val position: Int, val loss: Double)
 
 /**
  * In-silico mutation: each nucleotide is replaced by each of the three other bases, and the loss of the class'
  * probability is the nucleotide's importance.
  *
- * @param probability the probability of the class for a record; it may suspend
+ * @param probability the probability of the class for a record
  * @param give called with each importance as soon as it is known, from left to right
+ * @return the first failure of [probability], which ends it
  */
-suspend fun mutateInSilico(record: Record, probability: suspend (Record) -> Double, give: suspend (Importance) -> Unit) {
-    val whole = probability(record)
+suspend fun mutateInSilico(
+    record: Record,
+    probability: suspend (Record) -> Outcome<Double>,
+    give: suspend (Importance) -> Unit,
+): Outcome<Unit> {
+    val whole = when (val found = probability(record)) {
+        is Outcome.Success -> found.value
+        is Outcome.Failure -> return found
+    }
     val letters = StringBuilder(record.sequence)
     for (position in letters.indices) {
         val kept = letters[position]
@@ -21,9 +31,13 @@ suspend fun mutateInSilico(record: Record, probability: suspend (Record) -> Doub
         for (base in BASES) {
             if (base == kept) continue
             letters.setCharAt(position, base)
-            least = minOf(least, probability(Record(record.name, letters.toString())))
+            when (val found = probability(Record(record.name, letters.toString()))) {
+                is Outcome.Success -> least = minOf(least, found.value)
+                is Outcome.Failure -> return found
+            }
         }
         letters.setCharAt(position, kept)
         give(Importance(position, whole - least))
     }
+    return Outcome.Success(Unit)
 }
