@@ -6,7 +6,7 @@ APP ?= sentiment
 ARGS ?=
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: setup demo train test fuzz check bench bench-lanes clean
+.PHONY: setup demo train test fuzz check bench bench-lanes verify-kotlin clean
 
 setup: $(VENV)/.ready  ## install the project and its tools
 
@@ -57,6 +57,9 @@ $(LANES)/%/.ready: benchmarks/lanes-%.txt
 
 bench-lanes: setup $(LANES)/mediapipe/.ready $(LANES)/micro/.ready  ## run the lanes under MediaPipe and TensorFlow Lite Micro
 	$(BIN)/python -m benchmarks.device_lanes $(LANES)/mediapipe/bin/python $(LANES)/micro/bin/python
+
+verify-kotlin: setup  ## compile and test the Android project's Kotlin on a JVM; BUNDLES="a b" or trained on the samples
+	$(BIN)/python -m benchmarks.kotlin_lane $(BUNDLES)
 
 clean:  ## remove the environment and the caches, never runs/
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

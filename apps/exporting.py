@@ -34,7 +34,9 @@ def export_command(options: argparse.Namespace, load_run: Callable[[str], Loaded
         _check_android(options, android)
     if is_bundle(source):
         if android is None or options.output:
-            raise UserError(f"{source}: expected a run or a .keras file, found a bundle; give --android DIR alone with it")
+            raise UserError(
+                f"{source}: expected a run or a .keras file, found a bundle; give --android DIR alone with it"
+            )
         _drop(source, android)
         return
     if not options.output:
@@ -65,7 +67,9 @@ def _check_android(options: argparse.Namespace, project: Path) -> None:
     if options.lane != "litert":
         raise UserError(f"--android: expected the lane litert, found {options.lane}; leave one of the two out")
     if Path(options.run).is_file():
-        raise UserError("--android: expected a run or its bundle, found a lone model, which has no reader; leave it out")
+        raise UserError(
+            "--android: expected a run or its bundle, found a lone model, which has no reader; leave it out"
+        )
     checked_project(project)
 
 

@@ -1,13 +1,14 @@
-"""`python -m benchmarks.kotlin_lane BUNDLE...`: the Android project's Kotlin, as far as it goes without an Android SDK.
+"""`python -m benchmarks.kotlin_lane [BUNDLE...]`: the Android project's Kotlin, as far as it goes without Android.
 
-Drops the bundles into a fresh copy of the project, as `unroll export --android` does; compiles the library, its tests and
-the sample against the thin stubs of export/android/stubs, warnings being errors; and runs the tests on a JVM: they replay
-every bundle's test vectors. The compiler comes from npm (`kotlin-compiler`), JUnit from Debian, both into .cache/.
-Needs a JDK 17 or newer, npm and apt-get. Nothing is built into an APK.
+Drops the bundles into a fresh copy of the project, as `unroll export --android` does; compiles the library, its tests
+and the sample against the thin stubs of export/android/stubs, warnings being errors; and runs the tests on a JVM: they
+replay every bundle's test vectors, and random texts and pictures. The compiler comes from npm (`kotlin-compiler`),
+JUnit from Debian, both into .cache/. Needs a JDK 17 or newer, npm and apt-get. Nothing is built into an APK.
 """
 
 from __future__ import annotations
 
+import random
 import re
 import shutil
 import subprocess
@@ -15,11 +16,15 @@ import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+from apps import APPS
+from benchmarks.random_documents import picture_vectors, random_text, random_vectors
+from common.files import read_json, write_json
 from export.android_project import ASSETS, TEMPLATE, VECTORS, drop
 
 CACHE = Path(".cache/lanes/kotlin")
 COMPILER, JUNIT = "kotlin-compiler@2.3.21", ("junit4", "libhamcrest-java")
 LONGEST_S = 600  # of any one step
+RANDOM = 500  # random documents a bundle of texts
 _LIBRARIES = ("kotlin-stdlib", "kotlinx-coroutines-core-jvm", "annotations-13.0")
 _COMPILER_JARS = ("kotlin-compiler", "kotlin-script-runtime", "kotlin-reflect", *_LIBRARIES)
 
@@ -84,11 +89,27 @@ def resources(project: Path) -> str:
         sys.exit(f"expected resources for every reference, found none for {', '.join(absent)}")
     kinds = (
         f"    public static final class {kind} {{\n"
-        + "".join(f"        public static final int {name} = {number};\n" for number, name in enumerate(sorted(names), 1))
+        + "".join(
+            f"        public static final int {name} = {number};\n" for number, name in enumerate(sorted(names), 1)
+        )
         + "    }\n"
         for kind, names in found.items()
     )
     return f"package dev.unroll.sample;\n\npublic final class R {{\n{''.join(kinds)}}}\n"
+
+
+def add_random(bundle: Path, project: Path, name: str) -> None:
+    """A second copy of a bundle, with random documents and a vocabulary that knows all of them, or random pictures."""
+    kind, copy = read_json(bundle / "preprocess.json")["kind"], project / ASSETS / f"{name}_random"
+    if kind not in ("text", "words", "ink"):
+        return
+    shutil.copytree(bundle, copy)
+    if kind == "ink":
+        vectors = picture_vectors(copy, RANDOM, seed=0)
+    else:
+        chance = random.Random(0)
+        vectors = random_vectors(copy, [random_text(chance) for _ in range(RANDOM)])
+    write_json(project / VECTORS / copy.name / "testvectors.json", vectors)
 
 
 def verify(bundles: list[Path]) -> None:
@@ -99,7 +120,7 @@ def verify(bundles: list[Path]) -> None:
     shutil.rmtree(work, ignore_errors=True)
     project, classes = work / "project", {name: work / name for name in ("stubs", "r", "library", "tests", "sample")}
     for bundle in bundles:
-        drop(bundle, project)
+        add_random(bundle, project, drop(bundle, project).name)
     source = project / "unroll/src"
     stubs = [*libraries, classes["stubs"]]
     classes["stubs"].mkdir()
@@ -120,5 +141,15 @@ def verify(bundles: list[Path]) -> None:
     print(run("java", *places, "-cp", joined([*beneath, classes["tests"]]), "org.junit.runner.JUnitCore", *names))
 
 
+def sample_bundles() -> list[Path]:
+    """Small bundles of every application, trained on the synthetic samples; those that are there are used again."""
+    folder = Path(".cache/lanes/bundles")
+    for app in APPS:
+        if not (folder / app / "manifest.json").is_file():
+            print(f"training {app} on its sample", flush=True)
+            run(sys.executable, "-m", "apps.sample_bundles", folder, app)
+    return [folder / app for app in APPS]
+
+
 if __name__ == "__main__":
-    verify([Path(argument) for argument in sys.argv[1:]] or sys.exit("expected bundles, found none; name some"))
+    verify([Path(argument) for argument in sys.argv[1:]] or sample_bundles())

@@ -15,7 +15,11 @@ TEMPLATE = Path(__file__).parent / "android"
 ASSETS, VECTORS = Path("sample/src/main/assets/unroll"), Path("sample/src/test/vectors")
 _TEST_VECTORS = "testvectors.json"
 # a project of ours has these
-_OWN = ("settings.gradle.kts", "unroll/src/main/kotlin/dev/unroll/bundle/Bundle.kt", "sample/src/main/AndroidManifest.xml")
+_OWN = (
+    "settings.gradle.kts",
+    "unroll/src/main/kotlin/dev/unroll/bundle/Bundle.kt",
+    "sample/src/main/AndroidManifest.xml",
+)
 _NOT_COPIED = shutil.ignore_patterns("stubs", "build", ".gradle", ".idea", "local.properties", "__pycache__")
 
 
@@ -64,7 +68,9 @@ def _application(bundle: Bundle) -> str:
     """The name of the bundle's folder in the assets."""
     name: Any = bundle.manifest.get("application")
     if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", name) or "kind" not in bundle.preprocessing:
-        raise UserError(f"{bundle.folder / MANIFEST}: expected the name of an application, found {name!r}; export again")
+        raise UserError(
+            f"{bundle.folder / MANIFEST}: expected the name of an application, found {name!r}; export again"
+        )
     if bundle.preprocessing["kind"] == "none":
         raise UserError(
             f"{bundle.folder}: expected the bundle of an application's run, found that of a lone model, which has no "

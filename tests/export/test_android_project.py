@@ -151,7 +151,10 @@ def test_every_text_is_a_resource_and_everything_without_a_text_has_a_label():
     for layout in (TEMPLATE / "sample/src/main/res/layout").glob("*.xml"):
         for element in ET.parse(layout).getroot().iter():
             for attribute in ("text", "hint", "contentDescription"):
-                assert element.get(ANDROID + attribute, "@string/").startswith("@string/"), (layout.name, element.attrib)
+                assert element.get(ANDROID + attribute, "@string/").startswith("@string/"), (
+                    layout.name,
+                    element.attrib,
+                )
             drawn = "." in element.tag or element.tag == "Spinner"
             assert not drawn or element.get(ANDROID + "contentDescription"), (layout.name, element.tag)
 
