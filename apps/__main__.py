@@ -89,9 +89,7 @@ def _tune_command(commands: argparse._SubParsersAction) -> None:
 def _export_command(commands: argparse._SubParsersAction) -> None:
     """`export MODEL_OR_RUN`: a run folder, or a .keras file that anybody trained."""
     export = commands.add_parser("export", help="convert a run or any .keras file for phones and edge devices")
-    export.add_argument(
-        "run", metavar="MODEL_OR_RUN", help="a run folder or a .keras file; or a bundle, for --android"
-    )
+    export.add_argument("run", metavar="MODEL_OR_RUN", help="a run folder or a .keras file; or a bundle, for --android")
     export.add_argument("--output", metavar="DIR", help="the bundle's folder; needed unless a bundle is given")
     export.add_argument(
         "--android", metavar="DIR", help="also put the bundle into the Android project there, made if there is none"

@@ -17,7 +17,7 @@ _TEST_VECTORS = "testvectors.json"
 # a project of ours has these
 _OWN = (
     "settings.gradle.kts",
-    "unroll/src/main/kotlin/dev/unroll/bundle/Bundle.kt",
+    "unroll/src/main/kotlin/dev/unroll/bundles/Bundle.kt",
     "sample/src/main/AndroidManifest.xml",
 )
 _NOT_COPIED = shutil.ignore_patterns("stubs", "build", ".gradle", ".idea", "local.properties", "__pycache__")

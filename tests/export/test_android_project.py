@@ -25,6 +25,7 @@ from export.pipeline import Examples, export_model
 from tests.export.conftest import TIMESTEPS, VOCABULARY
 
 ANDROID = "{http://schemas.android.com/apk/res/android}"
+ROOT = Path(__file__).parents[2]
 SOURCES = [path for path in TEMPLATE.rglob("*.kt") if "stubs" not in path.parts]
 
 
@@ -172,3 +173,10 @@ def test_readers_import_nothing_of_android():
     own = [path for path in SOURCES if "sample" not in path.relative_to(TEMPLATE).parts]
     found = {p.name for p in own if re.search(r"^import (android|androidx|com\.google)\.", p.read_text(), re.M)}
     assert found == {"AssetFiles.kt", "AssetAnswerer.kt", "LiteRtRunner.kt", "LiteRtStepper.kt"}
+
+
+def test_git_ignores_no_file_of_the_project():
+    """The names that the repository ignores anywhere (bundle/, build/, runs/) must not swallow a package of sources."""
+    patterns = [line for line in (ROOT / ".gitignore").read_text().split("\n") if line.endswith("/")]
+    ignored = {pattern.rstrip("/") for pattern in patterns}
+    assert not [path for path in TEMPLATE.rglob("*") if ignored & set(path.relative_to(TEMPLATE).parts)]

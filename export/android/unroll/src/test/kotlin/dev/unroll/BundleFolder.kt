@@ -1,7 +1,7 @@
 package dev.unroll
 
-import dev.unroll.bundle.Bundle
-import dev.unroll.bundle.BundleFiles
+import dev.unroll.bundles.Bundle
+import dev.unroll.bundles.BundleFiles
 import dev.unroll.json.Json
 import dev.unroll.json.Specification
 import dev.unroll.json.parseJson

@@ -1,7 +1,7 @@
 package dev.unroll
 
-import dev.unroll.bundle.Bundle
-import dev.unroll.bundle.Reader
+import dev.unroll.bundles.Bundle
+import dev.unroll.bundles.Reader
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertTrue

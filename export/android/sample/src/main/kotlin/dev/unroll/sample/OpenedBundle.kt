@@ -2,8 +2,8 @@ package dev.unroll.sample
 
 import android.content.res.AssetManager
 import dev.unroll.Outcome
-import dev.unroll.bundle.Bundle
-import dev.unroll.bundle.Reader
+import dev.unroll.bundles.Bundle
+import dev.unroll.bundles.Reader
 import dev.unroll.runtime.Answerer
 import dev.unroll.runtime.openAnswerer
 import dev.unroll.valueOrNull

@@ -2,7 +2,7 @@ package dev.unroll.decoding
 
 import dev.unroll.TensorSpec
 import dev.unroll.Tensors
-import dev.unroll.bundle.Decoder
+import dev.unroll.bundles.Decoder
 import dev.unroll.floats
 import dev.unroll.json.Specification
 import dev.unroll.prices.CLOSE

@@ -3,7 +3,7 @@ package dev.unroll.decoding
 import dev.unroll.Tensor
 import dev.unroll.TensorSpec
 import dev.unroll.Tensors
-import dev.unroll.bundle.Decoder
+import dev.unroll.bundles.Decoder
 import dev.unroll.floats
 import dev.unroll.ints
 import dev.unroll.json.Specification

@@ -3,7 +3,7 @@ package dev.unroll.runtime
 import dev.unroll.Outcome
 import dev.unroll.Tensor
 import dev.unroll.Tensors
-import dev.unroll.bundle.Reader
+import dev.unroll.bundles.Reader
 import dev.unroll.outcomeOf
 import dev.unroll.refuse
 import kotlinx.coroutines.CoroutineDispatcher

@@ -2,9 +2,9 @@ package dev.unroll.runtime
 
 import android.content.res.AssetManager
 import dev.unroll.Outcome
-import dev.unroll.bundle.AssetFiles
-import dev.unroll.bundle.Bundle
-import dev.unroll.bundle.Reader
+import dev.unroll.bundles.AssetFiles
+import dev.unroll.bundles.Bundle
+import dev.unroll.bundles.Reader
 import dev.unroll.outcomeOf
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.withContext

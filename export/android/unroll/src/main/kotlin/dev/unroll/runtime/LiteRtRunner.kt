@@ -8,7 +8,7 @@ import com.google.ai.edge.litert.TensorBuffer
 import dev.unroll.Tensor
 import dev.unroll.TensorSpec
 import dev.unroll.Tensors
-import dev.unroll.bundle.Manifest
+import dev.unroll.bundles.Manifest
 import dev.unroll.refuse
 
 /**

@@ -4,8 +4,8 @@ import com.google.ai.edge.litert.CompiledModel
 import dev.unroll.Tensor
 import dev.unroll.TensorSpec
 import dev.unroll.Tensors
-import dev.unroll.bundle.Manifest
-import dev.unroll.bundle.StateSpec
+import dev.unroll.bundles.Manifest
+import dev.unroll.bundles.StateSpec
 
 /** The signature `step`: a timestep's inputs and the states go in, the outputs and the next states come out. */
 internal class LiteRtStepper(

@@ -3,8 +3,8 @@ package dev.unroll.text
 import dev.unroll.Tensor
 import dev.unroll.TensorSpec
 import dev.unroll.Tensors
-import dev.unroll.bundle.BundleFiles
-import dev.unroll.bundle.Encoder
+import dev.unroll.bundles.BundleFiles
+import dev.unroll.bundles.Encoder
 import dev.unroll.json.Json
 import dev.unroll.json.LONGEST
 import dev.unroll.json.Specification

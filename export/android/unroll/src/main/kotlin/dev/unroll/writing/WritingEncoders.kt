@@ -3,7 +3,7 @@ package dev.unroll.writing
 import dev.unroll.Tensor
 import dev.unroll.TensorSpec
 import dev.unroll.Tensors
-import dev.unroll.bundle.Encoder
+import dev.unroll.bundles.Encoder
 import dev.unroll.json.Json
 import dev.unroll.json.LONGEST
 import dev.unroll.json.Specification

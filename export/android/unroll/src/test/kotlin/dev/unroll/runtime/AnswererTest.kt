@@ -5,8 +5,8 @@ import dev.unroll.ReadingException
 import dev.unroll.Tensor
 import dev.unroll.TensorSpec
 import dev.unroll.Tensors
-import dev.unroll.bundle.Encoder
-import dev.unroll.bundle.Reader
+import dev.unroll.bundles.Encoder
+import dev.unroll.bundles.Reader
 import dev.unroll.json.Json
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
