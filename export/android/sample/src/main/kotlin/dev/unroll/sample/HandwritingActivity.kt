@@ -33,6 +33,7 @@ class HandwritingActivity : Screen(R.layout.handwriting) {
         val model = ViewModelProvider(this)[HandwritingViewModel::class.java]
         val canvas = view<InkView>(R.id.canvas)
         val answer = view<TextView>(R.id.answer)
+        canvas.show(model.strokes.value)
         canvas.onInk = { model.strokes.value = it }
         view<View>(R.id.clear).setOnClickListener { canvas.clear() }
         observe(model.transcript) { found ->

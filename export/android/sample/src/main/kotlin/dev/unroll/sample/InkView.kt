@@ -25,6 +25,16 @@ class InkView(context: Context, attributes: AttributeSet?) : View(context, attri
     }
     private var begin = 0L
 
+    /** Shows strokes that were written before the screen was turned. */
+    fun show(written: List<Stroke>) {
+        strokes += written
+        for (stroke in written) {
+            path.moveTo(stroke.x[0], stroke.y[0])
+            for (point in 0 until stroke.size) path.lineTo(stroke.x[point], stroke.y[point])
+        }
+        invalidate()
+    }
+
     fun clear() {
         strokes.clear()
         path.reset()
@@ -36,7 +46,7 @@ class InkView(context: Context, attributes: AttributeSet?) : View(context, attri
         when (event.actionMasked) {
             MotionEvent.ACTION_DOWN -> {
                 parent?.requestDisallowInterceptTouchEvent(true)
-                if (strokes.isEmpty()) begin = event.eventTime
+                if (strokes.isEmpty() || begin == 0L) begin = event.eventTime - elapsedMillis()
                 growing.clear()
                 path.moveTo(event.x, event.y)
                 add(event.x, event.y, event.eventTime)
@@ -66,6 +76,9 @@ class InkView(context: Context, attributes: AttributeSet?) : View(context, attri
         super.onDraw(canvas)
         canvas.drawPath(path, paint)
     }
+
+    /** How long the strokes so far took: a restored page goes on where it was. */
+    private fun elapsedMillis(): Long = ((strokes.lastOrNull()?.time?.last() ?: 0f) * 1000).toLong()
 
     private fun add(x: Float, y: Float, time: Long) {
         growing.add(x, y, (time - begin) / 1000f)

@@ -13,7 +13,7 @@ class AssetFiles(private val assets: AssetManager, val folder: String) : BundleF
         try {
             assets.open("$folder/$name").use { it.readBytes().decodeToString(throwOnInvalidSequence = true) }
         } catch (error: IOException) {
-            refuse("$folder/$name: expected a file of a bundle, found none; drop the bundle in with unroll export ... --android", error)
+            refuse("$folder/$name: expected a file of a bundle, found none; add it with unroll export ... --android", error)
         }
 
     companion object {

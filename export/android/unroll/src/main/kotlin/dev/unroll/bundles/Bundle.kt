@@ -74,7 +74,8 @@ class Bundle(private val files: BundleFiles) {
         for ((name, model) in manifest.inputs) {
             val made = encoder.inputs[name]
             if (made?.shape != model.shape || made.type != model.type) {
-                refuse("preprocess.json: expected inputs for the model's $name ${model.shape}, found ${made?.shape ?: "none"}; export it again")
+                val found = made?.shape ?: "none"
+                refuse("preprocess.json: expected inputs for the model's $name ${model.shape}, found $found; export it again")
             }
         }
         return Reader(encoder, decoder)

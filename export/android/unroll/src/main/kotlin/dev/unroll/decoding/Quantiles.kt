@@ -38,7 +38,7 @@ class Quantiles private constructor(
         val volatilities = outputs.floats(volatility).values
         val rises = outputs.floats(direction).values
         val days = List(volatilities.size) { day ->
-            val prices = levels.indices.map { significant(last * exp(quantiles.values[day * levels.size + it].toDouble() / 100), DIGITS) }
+            val prices = levels.indices.map { significant(last * exp(quantiles[day, it].toDouble() / 100), DIGITS) }
             DayAhead(
                 prices[levels.indexOf(MEDIAN)],
                 prices,

@@ -47,7 +47,7 @@ class Transcription private constructor(
         return Transcript(
             text.toString(),
             rounded(confidence(characters), 4),
-            found.take(alternatives).map { Alternative(it.labels.joinToString("") { label -> labels[label] }, rounded(it.score, 4)) },
+            found.take(alternatives).map { Alternative(it.labels.joinToString("", transform = labels::get), rounded(it.score, 4)) },
             characters.map { ReadCharacter(labels[it.label], rounded(it.confidence, 4), it.start, it.end) },
             scores.rows,
         )

@@ -26,13 +26,19 @@ internal fun readHistories(text: String, reading: Reading, place: String): List<
 
 /** One ticker, row after row from the past: no row is judged or changed by a later one. */
 private fun cleaned(name: String, table: Table, columns: Map<Column, Int>, rows: List<Int>, reading: Reading): History {
-    val dates = parseDates(rows.map { table.rows[it][columns.getValue(Column.DATE)] }, reading.dateFormat) { table.origin(rows[it]) }
+    val dateColumn = columns.getValue(Column.DATE)
+    val dates = parseDates(rows.map { table.rows[it][dateColumn] }, reading.dateFormat) { table.origin(rows[it]) }
     val closes = numbers(table, columns[Column.CLOSE], rows)
     val kept = ordered(dates, closes)
     if (kept.isEmpty()) refuse("${table.place}: expected closing prices of $name, found none; check the file")
-    fun column(kind: Column): DoubleArray = numbers(table, columns[kind], rows).let { all -> DoubleArray(kept.size) { all[kept[it]] } }
+    fun column(kind: Column): DoubleArray {
+        val all = numbers(table, columns[kind], rows)
+        return DoubleArray(kept.size) { all[kept[it]] }
+    }
     val close = DoubleArray(kept.size) { closes[kept[it]] }
-    if (close.size > 1 && close.all { it == close[0] }) refuse("${table.place}: expected prices of $name that move, found one in all rows")
+    if (close.size > 1 && close.all { it == close[0] }) {
+        refuse("${table.place}: expected prices of $name that move, found one in all rows; check the price column")
+    }
     val open = column(Column.OPEN)
     val adjusted = column(Column.ADJUSTED)
     val previous = DoubleArray(close.size) { close[maxOf(0, it - 1)] }

@@ -28,7 +28,10 @@ class PriceEncoder private constructor(
         if (raw.size < rows) refuse("${raw.name}: expected at least $rows daily rows, found ${raw.size}; give a longer history")
         val window = List(rows) { raw.values[raw.size - rows + it] }
         if (reading.market && window.any { it.size <= MARKET_RETURN }) {
-            refuse("${raw.name}: expected the prices of a panel, because the model reads the market's means, found one ticker alone; give $SMALLEST_PANEL or more")
+            refuse(
+                "${raw.name}: expected the prices of a panel, because the model reads the market's means, found one " +
+                    "ticker alone; give $SMALLEST_PANEL or more",
+            )
         }
         val width = scaler.size
         val values = FloatArray(timesteps * width)

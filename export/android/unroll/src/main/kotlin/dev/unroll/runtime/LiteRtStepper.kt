@@ -18,7 +18,8 @@ internal class LiteRtStepper(
     private val buffers = SignatureBuffers(
         model,
         "step",
-        inputs.mapValues { (_, spec) -> spec.copy(shape = listOf(1) + spec.shape.drop(1)) } + states.associate { it.input to stateSpec(it) },
+        inputs.mapValues { (_, spec) -> spec.copy(shape = listOf(1) + spec.shape.drop(1)) } +
+            states.associate { it.input to stateSpec(it) },
         manifest.outputs + states.associate { it.output to stateSpec(it) },
     )
     private val carried = HashMap<String, Tensor>(inputs.size + states.size)

@@ -24,7 +24,7 @@ internal class PaddedInput(private val name: String, private val spec: TensorSpe
                 tensor.values.copyInto(floats)
                 floats.fill(spec.fill.toFloat(), tensor.values.size)
             }
-            else -> refuse("expected the encoded input $name of type ${spec.type}, found another or none; encode with the bundle's reader")
+            else -> refuse("expected the input $name as ${spec.type}, found another or none; encode with the bundle's reader")
         }
     }
 

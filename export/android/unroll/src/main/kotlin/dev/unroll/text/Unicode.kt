@@ -25,6 +25,8 @@ internal fun nfc(text: String): String = Normalizer.normalize(text, Normalizer.F
 
 private const val CAPITAL_SIGMA = 0x3A3
 private const val CAPITAL_I_WITH_DOT = 0x130
+private const val INSIDE_WORDS =
+    "'.:\u00B7\u0387\u055F\u05F4\u2018\u2019\u2024\u2027\uFE13\uFE52\uFE55\uFF07\uFF0E\uFF1A"
 
 /**
  * Lower case that depends neither on the phone's language nor on its version: every code point by itself, but a capital
@@ -61,7 +63,7 @@ private fun isCaseIgnorable(point: Int): Boolean = when (Character.getType(point
     Character.NON_SPACING_MARK, Character.ENCLOSING_MARK, Character.FORMAT,
     Character.MODIFIER_LETTER, Character.MODIFIER_SYMBOL,
     -> true
-    else -> point < 0x10000 && point.toChar() in "'.:\u00B7\u0387\u055F\u05F4\u2018\u2019\u2024\u2027\uFE13\uFE52\uFE55\uFF07\uFF0E\uFF1A"
+    else -> point < 0x10000 && point.toChar() in INSIDE_WORDS
 }
 
 /** What Python's `str.strip` and `str.split` take for a blank. */

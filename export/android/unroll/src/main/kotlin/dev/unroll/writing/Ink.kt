@@ -42,7 +42,10 @@ internal class Pen(val x: DoubleArray, val y: DoubleArray, val first: BooleanArr
                     pen.x[at] = stroke.x[place].toDouble()
                     pen.y[at] = stroke.y[place].toDouble()
                     val time = stroke.time
-                    if (timed && time != null) pen.time[at] = maxOf(time[place].toDouble(), if (at > 0) pen.time[at - 1] else -Double.MAX_VALUE)
+                    if (timed && time != null) {
+                        val now = time[place].toDouble()
+                        pen.time[at] = if (at > 0) maxOf(now, pen.time[at - 1]) else now
+                    }
                     at++
                 }
             }
