@@ -6,7 +6,7 @@ APP ?= sentiment
 ARGS ?=
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: setup demo train test fuzz check bench bench-lanes web-runtime verify-web clean
+.PHONY: setup demo train test fuzz check bench bench-lanes web-runtime verify-web verify-kotlin clean
 
 setup: $(VENV)/.ready  ## install the project and its tools
 
@@ -67,6 +67,9 @@ verify-web: setup  ## the web page against Python, in Node and headless Chromium
 	command -v chromium >/dev/null || apt-get install -y chromium
 	cd export/web && timeout 300 npm install --no-audit --no-fund --no-package-lock && timeout 120 npm run --silent check
 	timeout 3600 $(BIN)/python -m tests.web.verify $(BUNDLES)
+
+verify-kotlin: setup  ## compile and test the Android project's Kotlin on a JVM; BUNDLES="a b" or trained on the samples
+	$(BIN)/python -m benchmarks.kotlin_lane $(BUNDLES)
 
 clean:  ## remove the environment and the caches, never runs/
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

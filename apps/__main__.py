@@ -90,8 +90,11 @@ def _tune_command(commands: argparse._SubParsersAction) -> None:
 def _export_command(commands: argparse._SubParsersAction) -> None:
     """`export MODEL_OR_RUN`: a run folder, or a .keras file that anybody trained."""
     export = commands.add_parser("export", help="convert a run or any .keras file for phones and edge devices")
-    export.add_argument("run", metavar="MODEL_OR_RUN", help="a run folder or a .keras file")
-    export.add_argument("--output", required=True, metavar="DIR", help="the bundle's folder")
+    export.add_argument("run", metavar="MODEL_OR_RUN", help="a run folder or a .keras file; or a bundle, for --android")
+    export.add_argument("--output", metavar="DIR", help="the bundle's folder; needed unless a bundle is given")
+    export.add_argument(
+        "--android", metavar="DIR", help="also put the bundle into the Android project there, made if there is none"
+    )
     lanes = ["litert", "onnx", "mediapipe", "micro"]
     export.add_argument("--lane", choices=lanes, default="litert", help="the runtime it is for (default litert)")
     weights = ["float32", "float16", "int8", "int4", "int16x8"]

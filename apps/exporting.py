@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from apps.bundles import is_bundle
 from common.app import ExportSpec, Outputs, Runner
 from common.console import say
 from common.data.ragged import Arrays
@@ -28,7 +29,19 @@ from export.vectors import Decode
 
 def export_command(options: argparse.Namespace, load_run: Callable[[str], LoadedRun]) -> None:
     """Exports what the command line names, and tells what was checked."""
-    source, output = Path(options.run), Path(options.output)
+    source, android = Path(options.run), Path(options.android) if options.android else None
+    if android is not None:
+        _check_android(options, android)
+    if is_bundle(source):
+        if android is None or options.output:
+            raise UserError(
+                f"{source}: expected a run or a .keras file, found a bundle; give --android DIR alone with it"
+            )
+        _drop(source, android)
+        return
+    if not options.output:
+        raise UserError("--output: expected the bundle's folder, found none; name one")
+    output = Path(options.output)
     loaded = load_run(options.run) if source.is_dir() else None
     if options.lane != "litert":
         from apps.lanes import export_lane
@@ -43,6 +56,27 @@ def export_command(options: argparse.Namespace, load_run: Callable[[str], Loaded
             inputs = Path(options.inputs) if options.inputs else None
             _tell(export_file(source, output, form, options.max_length, limits, inputs))
     say(f"done: {output} ({', '.join(sorted(read_json(output / 'manifest.json')['files']))})")
+    if android is not None:
+        _drop(output, android)
+
+
+def _check_android(options: argparse.Namespace, project: Path) -> None:
+    """Refuses before anything is converted what could not be dropped into a project afterwards."""
+    from export.android_project import checked_project
+
+    if options.lane != "litert":
+        raise UserError(f"--android: expected the lane litert, found {options.lane}; leave one of the two out")
+    if Path(options.run).is_file():
+        raise UserError(
+            "--android: expected a run or its bundle, found a lone model, which has no reader; leave it out"
+        )
+    checked_project(project)
+
+
+def _drop(bundle: Path, project: Path) -> None:
+    from export.android_project import drop
+
+    say(f"done: {drop(bundle, project)} of the Android project {project}")
 
 
 def _limits(options: argparse.Namespace) -> Options:
