@@ -47,12 +47,15 @@ private fun travelled(pen: Pen): DoubleArray {
     return found
 }
 
+/** Other languages add up in another order: a lone stroke's share must not fall below the room by the last digit. */
+private const val ROUNDING = 1e-9
+
 /** Into how many pieces each stroke is cut. */
 private fun pieces(lengths: DoubleArray, step: Double, most: Int): IntArray {
     val wanted = LongArray(lengths.size) { round(lengths[it] / step).toLong() }
     if (wanted.sum() + lengths.size <= most) return IntArray(lengths.size) { wanted[it].toInt() }
     val room = maxOf(0, most - lengths.size) / lengths.sum()
-    return IntArray(lengths.size) { floor(lengths[it] * room).toInt() }
+    return IntArray(lengths.size) { floor(lengths[it] * room + ROUNDING).toInt() }
 }
 
 /** Writes to [made] at [at] the point that lies [wanted] along the pen's way, between the points [segment] and the next. */
