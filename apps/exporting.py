@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +135,10 @@ def subject_of_run(loaded: LoadedRun, limit: int | None) -> Subject:
 
     return Subject(
         loaded.model,
-        app.export_spec(loaded.config, preprocessor),
+        replace(
+            app.export_spec(loaded.config, preprocessor),
+            synthetic=bool(read_json(loaded.run.folder / "data.json")["synthetic"]),
+        ),
         app.name,
         arrays,
         loaded.run.preprocessing,

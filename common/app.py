@@ -95,6 +95,7 @@ class ExportSpec:
         decoder: how a runtime turns outputs into an answer, as JSON (`{"kind": "softmax", "labels": [...]}`).
         preprocessing: the preprocessing specification, as JSON; names the asset files it needs.
         assets: file names inside the run's `preprocessing/` folder that travel with the model.
+        synthetic: whether the model learned from synthetic data; set by the export command, and told in every bundle.
     """
 
     inputs: Mapping[str, InputSpec]
@@ -102,6 +103,7 @@ class ExportSpec:
     decoder: Mapping[str, Any]
     preprocessing: Mapping[str, Any]
     assets: tuple[str, ...]
+    synthetic: bool = False
 
     def without(self, name: str) -> ExportSpec:
         """The same without one input."""

@@ -162,6 +162,7 @@ def _manifest(contents: Contents, folder: Path) -> dict[str, Any]:
         "application": contents.application,
         "lane": "litert",
         "weights": contents.form.weights,
+        "synthetic_data": spec.synthetic,
         "state": "stateless",
         "signatures": {SIGNATURE: {"inputs": inputs, "outputs": outputs}, **_step_signature(contents)},
         "recurrent_layers": [

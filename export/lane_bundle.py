@@ -50,7 +50,7 @@ def write_lane(
             shutil.copyfile(assets / name, target)
         files = sorted(path for path in folder.rglob("*") if path.is_file())
         manifest = {
-            "format": FORMAT, "format_version": FORMAT_VERSION, **facts,
+            "format": FORMAT, "format_version": FORMAT_VERSION, "synthetic_data": spec.synthetic, **facts,
             "gates": [{"name": g.name, "detail": g.detail, "measured": rounded(g.measured)} for g in gates],
             "versions": versions(),
             "files": {

@@ -7,6 +7,8 @@ from typing import Any
 
 from export.gates import Gate
 
+SYNTHETIC = "The model learned from SYNTHETIC data: its answers say nothing about real data."
+
 _WEIGHTS = {
     "float32": "float32, as trained",
     "float16": "float16 in the file, float32 in the arithmetic",
@@ -28,6 +30,7 @@ def report(manifest: Mapping[str, Any], gates: Sequence[Gate], left_float: Seque
     lines = [
         f"# {manifest['application']}: exported model",
         "",
+        *([f"**{SYNTHETIC}**", ""] if manifest["synthetic_data"] else []),
         f"Lane `{manifest['lane']}`, weights {_WEIGHTS[manifest['weights']]}. "
         f"model.tflite has {manifest['files']['model.tflite']['size_bytes']} bytes. Written with {versions}.",
         "",

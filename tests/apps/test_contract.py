@@ -187,6 +187,8 @@ def test_a_bundle_predicts_what_its_run_predicts_from_raw_input_without_tensorfl
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert_alike(found, [without_probability(app, record) for record in expected], 2e-3)
     assert replay(open_bundle(float32_bundle)) >= 1
+    assert "SYNTHETIC" in (float32_bundle / "REPORT.md").read_text()
+    assert json.loads((float32_bundle / "manifest.json").read_text())["synthetic_data"] is True
     if shutil.which("node"):  # the readers of the web page, on the same vectors
         script = ["node", str(ROOT / "export" / "web" / "verify" / "replay.mjs"), str(float32_bundle)]
         done = subprocess.run(script, capture_output=True, text=True, timeout=120, check=False)

@@ -90,6 +90,7 @@ export class Session {
   get description() {
     const size = this.served.model_bytes;
     const shown = size < 1e6 ? `${(size / 1e3).toFixed(0)} kB` : `${(size / 1e6).toFixed(1)} MB`;
-    return `${this.served.name} · ${shown} ${this.served.weights} · checked against ${Math.min(CHECKED, this.examples.length)} test vectors`;
+    const origin = this.bundle.manifest.synthetic_data ? " · learned from SYNTHETIC data" : "";
+    return `${this.served.name} · ${shown} ${this.served.weights} · checked against ${Math.min(CHECKED, this.examples.length)} test vectors${origin}`;
   }
 }
