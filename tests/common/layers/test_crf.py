@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+from common.decoding.viterbi import viterbi
 from common.layers.crf import CRF, CRFLoss, CRFMarginals, log_partition, path_score
 from common.preprocessing.tag_schemes import bioes_tags, legal_moves
 
@@ -110,20 +111,6 @@ def test_large_scores_stay_finite_and_exact():
     np.testing.assert_allclose(ops.convert_to_numpy(log_partition(case.potentials)), case.log_z, rtol=1e-5)
 
 
-def reference_viterbi(emissions: np.ndarray, legal: np.ndarray, weights: list[np.ndarray]) -> list[int]:
-    moves, start, end = weights
-    never = np.where(legal, 0.0, -np.inf)
-    best, back = emissions[0] + start + never[-1, :-1], []
-    for row in emissions[1:]:
-        table = best[:, None] + moves + never[:-1, :-1]
-        back.append(table.argmax(0))
-        best = table.max(0) + row
-    path = [int(np.argmax(best + end + never[:-1, -1]))]
-    for pointers in reversed(back):
-        path.append(int(pointers[path[-1]]))
-    return path[::-1]
-
-
 def test_illegal_moves_never_happen_and_the_path_is_the_reference_s():
     tags = bioes_tags(("LOC", "PER"))
     legal, generator = legal_moves(tags), np.random.default_rng(3)
@@ -133,11 +120,14 @@ def test_illegal_moves_never_happen_and_the_path_is_the_reference_s():
     layer.build(emissions.shape)
     weights = [generator.normal(size=w.shape).astype(np.float32) for w in layer.weights]
     layer.set_weights(weights)
+    moves, start, end = weights
+    never = np.where(legal, 0.0, -np.inf)
+    scores = (moves + never[:-1, :-1], start + never[-1, :-1], end + never[:-1, -1])
     found = ops.convert_to_numpy(layer(emissions, lengths, decode=True))
     for row, length in enumerate(lengths):
         path = [len(tags), *found[row, :length], len(tags)]
         assert all(legal[a, b] for a, b in itertools.pairwise(path))
-        assert list(found[row, :length]) == reference_viterbi(emissions[row, :length], legal, weights)
+        assert found[row, :length].tolist() == viterbi(emissions[row, :length], *scores).tolist()
         assert not found[row, length:].any()
 
 
