@@ -18,33 +18,12 @@ import pytest
 
 from apps import APPS, load_app
 from apps.__main__ import main
+from apps.sample_bundles import SMALL
 from common import pipeline
 from common.runs import Run
 from export.answers import open_bundle
 from tests.apps.bundle_checks import WITHOUT_TENSORFLOW, assert_alike, replay, without_probability, write_input
 
-# flags that make a training small: every part of the application in use; batches of one size, as each is compiled
-SMALL = {
-    "handwriting": (
-        "--sample-size 300 --epochs 6 --batch-size 9 --convolution 12 --units 16 --layers 1 --max-timesteps 256 "
-        "--ema 0.9 --learning-rate 0.02 --dropout 0 --augment 0.3"
-    ),
-    "ner": (
-        "--sample-size 400 --epochs 4 --batch-size 8 --embedding 8 --form-embedding 4 --character-embedding 6 "
-        "--character-units 8 --units 8 --max-length 24 --learning-rate 0.02 --dropout 0.2 --ema 0.9"
-    ),
-    "sentiment": (
-        "--sample-size 600 --epochs 4 --batch-size 10 --embedding 8 --units 6 --convolution 8 --ngram-buckets 4096 "
-        "--ngram-folds 3 --max-length 48 --ema 0.9"
-    ),
-    "dna": (
-        "--sample-size 300 --sample-length 60 --epochs 4 --batch-size 8 --epoch-records 96 --filters 8 --kmer 3 "
-        "--second-filters 6 --units 5 --ema 0.9"
-    ),
-    "stock": (
-        "--sample-days 500 --sample-tickers 3 --window 16 --epochs 5 --batch-size 26 --units 4 --ensemble 2 --ema 0.9"
-    ),
-}
 ROOT = Path(__file__).resolve().parents[2]
 
 
