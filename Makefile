@@ -6,7 +6,7 @@ APP ?= sentiment
 ARGS ?=
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: setup demo train test fuzz check bench bench-lanes web-runtime verify-web verify-kotlin clean
+.PHONY: setup demo train test fuzz check bench bench-lanes web-runtime verify-web verify-kotlin verify-edge clean
 
 setup: $(VENV)/.ready  ## install the project and its tools
 
@@ -66,10 +66,15 @@ BUNDLES ?=
 verify-web: setup  ## the web page against Python, in Node and headless Chromium; twenty minutes at most
 	command -v chromium >/dev/null || apt-get install -y chromium
 	cd export/web && timeout 300 npm install --no-audit --no-fund --no-package-lock && timeout 120 npm run --silent check
-	timeout 3600 $(BIN)/python -m tests.web.verify $(BUNDLES)
+	timeout 3600 $(BIN)/python -m benchmarks.verify_web $(BUNDLES)
 
 verify-kotlin: setup  ## compile and test the Android project's Kotlin on a JVM; BUNDLES="a b" or trained on the samples
-	$(BIN)/python -m benchmarks.kotlin_lane $(BUNDLES)
+	$(BIN)/python -m benchmarks.verify_kotlin $(BUNDLES)
+
+# PYTHONS="python3.12 python3.13" tries those beside the project's own.
+PYTHONS ?=
+verify-edge: setup  ## build the edge distribution, install it alone, answer from every application's bundles there
+	$(BIN)/python -m benchmarks.verify_edge .cache $(BIN)/python $(PYTHONS)
 
 clean:  ## remove the environment and the caches, never runs/
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
 import signal
@@ -16,6 +17,10 @@ from common.errors import UserError
 # before any import of TensorFlow: its start-up notes are not for users
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+# what the edge runtime (edge/) can do: all else needs TensorFlow and the applications
+ON_THE_EDGE = ("predict", "verify", "benchmark")
+# packages that only some inputs need -> the extra of the edge runtime that brings them
+_EXTRAS = {"regex": "text", "defusedxml": "inkml", "PIL": "pictures"}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -52,6 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     _run_argument(predict, bundle=True)
     _input_arguments(predict)
     predict.add_argument("--json", action="store_true", help="print one JSON object a line")
+    verify = commands.add_parser("verify", help="replay a bundle's test vectors on this machine")
+    verify.add_argument("run", metavar="BUNDLE", help="an exported bundle")
+    verify.add_argument("--json", action="store_true", help="print JSON")
     explain = commands.add_parser("explain", help="show what the answers for new inputs rest on")
     _run_argument(explain)
     _input_arguments(explain)
@@ -177,6 +185,9 @@ def _input_arguments(command: argparse.ArgumentParser) -> None:
 def _with_app_flags(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> None:
     """Adds the flags of the application's configuration, or of its own commands, when the command line names one."""
     words = [word for word in arguments if not word.startswith("-")]
+    if importlib.util.find_spec("tensorflow") is None:
+        _refuse_training(words)
+        return
     if len(words) < 2:
         return
     command, subject = words[:2]
@@ -190,6 +201,15 @@ def _with_app_flags(parser: argparse.ArgumentParser, arguments: Sequence[str]) -
         add_own = getattr(load_commands(name), f"add_{command}_flags", None)
         if add_own:
             add_own(commands.choices[command].add_argument_group(name))
+
+
+def _refuse_training(words: Sequence[str]) -> None:
+    """Raises UserError where the command is not one that answers from bundles."""
+    if words and words[0] not in ON_THE_EDGE:
+        raise UserError(
+            f"{words[0]}: expected TensorFlow, found the edge runtime, which answers from bundles "
+            f"({', '.join(ON_THE_EDGE)}); use the whole of Unroll on another machine"
+        )
 
 
 def _app_of_run(folder: str) -> str:
@@ -214,10 +234,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     parser = _parser()
-    _with_app_flags(parser, arguments)
-    options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _terminate)
+    options = argparse.Namespace(command="")
     try:
+        _with_app_flags(parser, arguments)
+        options = parser.parse_args(arguments)
         if options.command == "apps":
             print("\n".join(summaries()))
             return 0
@@ -227,6 +248,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         getattr(commands, options.command)(options)
     except UserError as error:
         print(f"unroll: {error}", file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:
+        if error.name not in _EXTRAS:
+            raise
+        extra = f"unroll-edge[{_EXTRAS[error.name]}]"
+        print(f"unroll: expected the package {error.name} for this input, found none; install {extra}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         same = {"train": "; the same command with the same --run-dir goes on", "tune": "; the same command goes on"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import sys
 from collections.abc import Callable
@@ -11,7 +12,6 @@ from typing import Any
 
 from apps import load_app, load_commands, load_config
 from common.config import from_flags, read_config
-from common.console import say
 from common.errors import UserError
 from common.files import decode_utf8, read_text
 from common.quiet import silenced
@@ -19,6 +19,8 @@ from common.quiet import silenced
 
 def _start_tensorflow() -> None:
     """Imports TensorFlow without the start-up notes that its C++ part writes past every log level."""
+    if importlib.util.find_spec("tensorflow") is None:
+        raise UserError("expected a bundle, or TensorFlow for all else, found neither; give the folder of a bundle")
     with silenced():
         import tensorflow  # noqa: F401
 
@@ -39,6 +41,7 @@ def train(options: argparse.Namespace) -> None:
 
     _start_tensorflow()
     from common import pipeline, runs
+    from common.console import say
 
     app = load_app(options.app)
     if options.resume and not options.run_dir:
@@ -119,6 +122,13 @@ def predict(options: argparse.Namespace) -> None:
         print(json.dumps(answer.record, ensure_ascii=False, allow_nan=False) if options.json else answer.text)
 
 
+def verify(options: argparse.Namespace) -> None:
+    """`unroll verify BUNDLE`: the bundle's test vectors on this machine; no TensorFlow."""
+    from apps.bundles import verify_bundle
+
+    verify_bundle(options)
+
+
 def explain(options: argparse.Namespace) -> None:
     """`unroll explain RUN`: what the answers rest on, where the application can tell."""
     _one_input(options)
@@ -182,7 +192,7 @@ def serve(options: argparse.Namespace) -> None:
 
 def inspect(options: argparse.Namespace) -> None:
     """`unroll inspect gradients`: how far the error reaches back, measured, drawn and told; no TensorFlow."""
-    from common.console import counting
+    from common.console import counting, say
     from common.files import write_text
     from common.inspection.gradient_plot import gradient_plot
     from common.inspection.gradients import Settings, study
@@ -201,6 +211,11 @@ def inspect(options: argparse.Namespace) -> None:
 
 def benchmark(options: argparse.Namespace) -> None:
     """`unroll benchmark TARGET`: latency, size, load time and memory beside the stock conversion and ONNX Runtime."""
+    from apps.bundles import is_bundle, time_bundle
+
+    if importlib.util.find_spec("tensorflow") is None and options.target and is_bundle(Path(options.target)):
+        time_bundle(options)
+        return
     _start_tensorflow()
     from apps.benchmarking import benchmark_target
 

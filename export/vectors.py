@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from common.app import ExportSpec, Outputs
 from common.data.ragged import Arrays, Ragged
-from export.probes import Probes
 from export.rows import LENGTHS, static_timesteps
+
+if TYPE_CHECKING:
+    from export.probes import Probes
 
 EXACT, _FLOAT32_DIGITS = 17, 9  # significant digits that give a float64, a float32 back
 # Raw inputs, outputs -> one answer per input: JSON values, or dataclasses of them.

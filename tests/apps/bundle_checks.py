@@ -7,13 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pytest
-
 from apps.handwriting.sample import read as written
 from apps.stock.sample import generate as priced
-from export.answers import Answerer
-from export.vectors import EXACT, jsonable
 
 # prints what `unroll predict` prints, and fails where something was imported that a device does not have
 WITHOUT_TENSORFLOW = """
@@ -52,64 +47,9 @@ def write_input(app: str, folder: Path) -> Path:
     return path
 
 
-def assert_alike(found: Any, expected: Any, tolerance: float, place: str = "") -> None:
-    """Two records are the same but for floats, which may differ by `tolerance` (times the number where above 1)."""
-    if isinstance(expected, dict):
-        assert isinstance(found, dict) and list(found) == list(expected), place
-        for key in expected:
-            assert_alike(found[key], expected[key], tolerance, f"{place}.{key}")
-    elif isinstance(expected, list):
-        assert len(found) == len(expected), place
-        for number, (one, other) in enumerate(zip(found, expected, strict=True)):
-            assert_alike(one, other, tolerance, f"{place}[{number}]")
-    elif isinstance(expected, float):
-        assert found == pytest.approx(expected, abs=tolerance * max(1.0, abs(expected))), place
-    else:
-        assert found == expected, place
-
-
 def without_probability(app: str, record: dict[str, Any]) -> dict[str, Any]:
     """A run's record as its bundle can tell it: the tagger's bundle has the best path, not the marginals."""
     if app != "ner":
         return record
     kept = [{k: v for k, v in entity.items() if k != "probability"} for entity in record["entities"]]
     return {**record, "entities": kept}
-
-
-def _assert_tensor(name: str, found: Any, expected: Any) -> None:
-    """Whole numbers are equal; floats agree to the seven digits that they are written at."""
-    found = np.asarray(found)
-    if np.issubdtype(found.dtype, np.integer):
-        np.testing.assert_array_equal(found, expected, name)
-    else:
-        np.testing.assert_allclose(found, np.array(expected).reshape(found.shape), 1e-6, 1e-6, err_msg=name)
-
-
-def replay(answerer: Answerer) -> int:
-    """Checks each test vector from its raw input on, and each document; returns the smaller number of the two."""
-    told = json.loads((answerer.bundle.folder / "testvectors.json").read_text())
-    bound = told["tolerance"]["max_absolute"]
-    for vector in told["vectors"]:
-        raw = answerer.from_json(vector["raw"])
-        arrays = answerer.encode([raw])
-        for name, expected in vector["inputs"].items():
-            _assert_tensor(name, arrays[name][0], expected)
-        outputs = answerer.runtime.run(arrays)
-        for name, given in vector["outputs"].items():
-            expected = np.array(given)
-            found = outputs[name][0][: len(expected)] if expected.ndim else outputs[name][0]
-            if np.issubdtype(found.dtype, np.integer):
-                assert np.mean(found == expected) >= told["tolerance"]["min_equal"], name
-            else:
-                scale = max(1.0, float(np.abs(expected).max()))
-                np.testing.assert_allclose(found, expected, rtol=0, atol=bound * scale, err_msg=name)
-        # prices and logarithms of a beam search are sums and exponentials of outputs
-        assert_alike(answerer([raw])[0].record, vector["decoded"], 20 * bound)
-    for case in told["reading"]:
-        inputs = answerer.read_text(case["text"], case["single"])
-        assert [jsonable(given, EXACT) for given in inputs] == case["raw"]
-        arrays = answerer.encode(inputs)
-        for row, tensors in enumerate(case["inputs"]):
-            for name, expected in tensors.items():
-                _assert_tensor(name, arrays[name][row], expected)
-    return min(len(told["vectors"]), len(told["reading"]))

@@ -1,5 +1,5 @@
 // node browser.mjs PLAN.json RESULTS.json: uses the page as a person does, in headless Chromium, and notes what it answers.
-// It judges nothing: tests/web/verify.py compares the answers with Python's.
+// It judges nothing: benchmarks/verify_web.py compares the answers with Python's.
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { chromium } from "playwright-core";

@@ -1,6 +1,6 @@
 """`make verify-web`: the JavaScript readers and the page against Python, in Node and in headless Chromium.
 
-    python -m tests.web.verify [--pictures DIR] [BUNDLE...]
+    python -m benchmarks.verify_web [--pictures DIR] [BUNDLE...]
 
 Without bundles it trains a small model of each application on its synthetic sample and keeps the bundles in
 .cache/verify-web/. Every program that it starts is bounded in time.
@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 
 from export.answers import Answerer, open_bundle
+from export.replay import check_alike
 from export.web_runtime import fetch_runtime
-from tests.apps.bundle_checks import assert_alike, write_input
+from tests.apps.bundle_checks import write_input
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "export" / "web"
@@ -123,7 +124,7 @@ def compare(results: Any, answerers: dict[str, Answerer], plan: Any) -> None:
     assert found["handwriting"]["text"] == writing([drawn])[0].record["text"], found["handwriting"]
     prices = answerers["daily_prices"]
     histories = prices.read_path(Path(plan["csv"]))
-    assert_alike(found["forecast"], [answer.record for answer in prices(histories)], bound("daily_prices"))
+    check_alike(found["forecast"], [answer.record for answer in prices(histories)], bound("daily_prices"), "forecast")
     dna = answerers["nucleotides"]
     record = dna(dna.read_text(plan["sequence"]))[0].record
     assert found["dna"]["label"] == record["label"]

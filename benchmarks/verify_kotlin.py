@@ -1,4 +1,4 @@
-"""`python -m benchmarks.kotlin_lane [BUNDLE...]`: the Android project's Kotlin, as far as it goes without Android.
+"""`python -m benchmarks.verify_kotlin [BUNDLE...]`: the Android project's Kotlin, as far as it goes without Android.
 
 Drops the bundles into a fresh copy of the project, as `unroll export --android` does; compiles the library, its tests
 and the sample against the thin stubs of export/android/stubs, warnings being errors; and runs the tests on a JVM: they
