@@ -75,7 +75,6 @@ def test_bad_data_is_one_line_and_leaves_nothing(
         (["train", "poetry"], "poetry"),
         (["train"], "APP"),
         (["fly"], "fly"),
-        (["export", "run"], "--output"),
     ],
 )
 def test_a_wrong_flag_is_one_line(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -90,6 +89,7 @@ def test_a_wrong_flag_is_one_line(arguments: list[str], said: str, capsys: pytes
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["export", "run"], "--output: expected the bundle's folder, found none"),
         (["train", "sentiment", "--units", "0"], "--units: expected a number between 1 and 2048, found 0"),
         (["train", "sentiment", "--config", "absent.json"], "absent.json"),
         (["train", "sentiment", "--resume"], "found none"),
