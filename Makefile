@@ -74,7 +74,7 @@ verify-kotlin: setup  ## compile and test the Android project's Kotlin on a JVM;
 # PYTHONS="python3.12 python3.13" tries those beside the project's own.
 PYTHONS ?=
 verify-edge: setup  ## build the edge distribution, install it alone, answer from every application's bundles there
-	$(BIN)/python -m benchmarks.verify_edge .cache $(BIN)/python $(PYTHONS)
+	$(BIN)/python -m benchmarks.verify_edge .cache $(PYTHONS)
 
 clean:  ## remove the environment and the caches, never runs/
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -66,7 +66,7 @@ def check_python(python: str, wheel: Path, folder: Path, samples: Path) -> None:
         for weights in WEIGHTS:
             check_bundle(unroll, app, samples / weights / app, weights)
     started = time.monotonic()
-    run([unroll, "predict", samples / "float32" / "dna", "--text", "ACGTACGT"])
+    run([unroll, "predict", samples / "float32" / "dna", "--text", "ACGT" * 8])
     print(f"  one run of `unroll predict`, start to end: {time.monotonic() - started:.2f} s")
     print(f"  {run([unroll, 'benchmark', samples / 'int8' / 'dna']).strip()}")
 
@@ -122,4 +122,4 @@ def size_bytes(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]).absolute(), sys.argv[2:]))
+    sys.exit(main(Path(sys.argv[1]).absolute(), [sys.executable, *sys.argv[2:]]))
