@@ -24,7 +24,7 @@ from export.replay import check_alike
 from export.web_runtime import fetch_runtime
 from tests.apps.bundle_checks import write_input
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 WEB = ROOT / "export" / "web"
 CACHE = ROOT / ".cache" / "verify-web"
 # large enough to be worth looking at, small enough for minutes on one core

@@ -11,20 +11,20 @@ from typing import Any
 
 import keras
 
-from common.app import Answer, App, Metrics, Models, Outputs, Runner
+from common.app import Answer, App, Metrics, Outputs, Runner
 from common.config import TrainingConfig
 from common.console import counting, say
 from common.data.splits import TEST, VALIDATION, Examples, Splits
 from common.errors import UserError
 from common.files import atomic_path, read_json, write_json, write_text, write_with
-from common.preparation import Prepared, prepare
+from common.fitting import fitted
 from common.report.card import model_card
 from common.report.metric_names import goodness
 from common.report.metrics_json import metrics_document, metrics_from_json, read_metrics
 from common.report.plots import training_curves
 from common.report.tables import print_metrics
 from common.runs import Run, refuse_other, start
-from common.training import History, fit, keras_runner
+from common.training import History, keras_runner
 
 SYNTHETIC = "synthetic data: says nothing about real data"
 
@@ -68,45 +68,6 @@ def train(app: App, config: TrainingConfig, run: Run, cache: Path) -> dict[str, 
         if cache.is_relative_to(run.folder):
             shutil.rmtree(cache, ignore_errors=True)
         return facts
-
-
-def built(app: App, config: TrainingConfig, splits: Splits, cache: Path, assets: Path) -> tuple[Prepared, Models]:
-    """The encoded data and the models with their initial weights, which depend on the configuration alone."""
-    keras.utils.set_random_seed(config.seed)
-    prepared = prepare(app, config, splits, cache, assets)
-    keras.config.set_dtype_policy(config.dtype_policy)
-    try:
-        return prepared, app.build(config, prepared.preprocessor)
-    finally:
-        keras.config.set_dtype_policy("float32")
-
-
-def fitted(
-    app: App, config: TrainingConfig, splits: Splits, cache: Path, assets: Path, checkpoints: Path, logs: Path | None
-) -> tuple[Prepared, Models, History]:
-    """Trains, as `unroll train` and each trial of `unroll tune` do: the weights of the best epoch, and the history.
-
-    Args:
-        app: the application.
-        config: its configuration.
-        splits: only train, validation and the unlabelled part are used.
-        cache: where encoded arrays are kept.
-        assets: gets the preprocessing's assets.
-        checkpoints: state of an unfinished training, which goes on from there.
-        logs: TensorBoard logs, when given.
-    """
-    prepared, models = built(app, config, splits, cache, assets)
-    say(f"model: {models.serving.count_params():,} parameters")
-    history = fit(
-        app,
-        config,
-        models,
-        (prepared.train, prepared.train_targets),
-        lambda runner: app.score(prepared.preprocessor, splits[VALIDATION], runner(prepared.validation)),
-        checkpoints,
-        logs,
-    )
-    return prepared, models, history
 
 
 def _measure(

@@ -16,7 +16,7 @@ from common.config import TrainingConfig
 from common.console import console
 from common.data.splits import Splits
 from common.errors import UserError
-from common.pipeline import built, fitted
+from common.fitting import built, fitted
 from common.report.metric_names import goodness
 
 
