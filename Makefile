@@ -6,7 +6,7 @@ APP ?= sentiment
 ARGS ?=
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: setup demo train test fuzz check bench bench-lanes web-runtime verify-web verify-kotlin verify-edge clean
+.PHONY: setup demo train test fuzz check bench bench-lanes web-runtime verify-web verify-kotlin verify-edge verify-arm clean
 
 setup: $(VENV)/.ready  ## install the project and its tools
 
@@ -75,6 +75,10 @@ verify-kotlin: setup  ## compile and test the Android project's Kotlin on a JVM;
 PYTHONS ?=
 verify-edge: setup  ## build the edge distribution, install it alone, answer from every application's bundles there
 	$(BIN)/python -m benchmarks.verify_edge .cache $(PYTHONS)
+
+# Needs Debian 12 on x86-64 with a C compiler, not root: packages are unpacked into .cache/arm.
+verify-arm: setup  ## answer from every application's bundles on an emulated arm64 processor, count its instructions
+	timeout 7200 $(BIN)/python -m benchmarks.verify_arm .cache
 
 clean:  ## remove the environment and the caches, never runs/
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

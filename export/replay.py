@@ -21,6 +21,8 @@ VECTORS = "testvectors.json"
 _DECODED_FACTOR = 20
 # above this tolerance (int8, int4) the best and the second answer may change places
 _FAITHFUL = 1e-3
+# raw prices hold logarithms, whose last digit differs from one processor to the next
+_COMPUTED = 1e-12
 # floats of tensors are written at seven digits
 _WRITTEN = 1e-6
 
@@ -73,8 +75,7 @@ def _replay(answerer: Answerer, told: Any) -> Replayed:
     for number, case in enumerate(told["reading"]):
         place = f"{VECTORS}, document {number}"
         inputs = answerer.read_text(case["text"], case["single"])
-        if [jsonable(raw, EXACT) for raw in inputs] != case["raw"]:
-            raise _different(f"{place}, raw inputs", case["raw"], jsonable(inputs, EXACT))
+        check_alike([jsonable(raw, EXACT) for raw in inputs], case["raw"], _COMPUTED, f"{place}, raw inputs")
         arrays = answerer.encode(inputs)
         for row, tensors in enumerate(case["inputs"]):
             for name, expected in tensors.items():
