@@ -39,7 +39,7 @@ def main(cache: Path) -> int:
             rows.append((app, weights, (bundle / MODEL).stat().st_size, instructions(machine, bundle)))
     print("\n| application | weights | model bytes | arm64 instructions an inference |\n|---|---|---:|---:|")
     for app, weights, size, count in rows:
-        print(f"| {app} | {weights} | {size:,} | {count:,} |")
+        print(f"| {app} | {weights} | {size:,} | {round(count, -3):,} |")
     return 0
 
 
