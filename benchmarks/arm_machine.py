@@ -60,11 +60,11 @@ class Machine:
     modules: tuple[Path, ...]
     plugin: Path
 
-    def run(self, *arguments: object, flags: tuple[object, ...] = ()) -> str:
-        """What Python prints; exits where it fails. `-S`: nothing of this machine's own packages is found."""
+    def run(self, *arguments: object, flags: tuple[object, ...] = (), text: str | None = None) -> str:
+        """What Python prints, given `text`; exits where it fails. `-S`: no package of this machine's own is found."""
         found = ":".join(map(str, self.modules))
         variables = ["-E", f"PYTHONPATH={found}", "-E", "PYTHONHASHSEED=0"]
-        return run([*self.emulator, *variables, *flags, self.python, "-S", "-P", *arguments])
+        return run([*self.emulator, *variables, *flags, self.python, "-S", "-P", *arguments], text=text)
 
     def count(self, *arguments: object) -> list[int]:
         """Instructions executed so far at each mark of the program."""
