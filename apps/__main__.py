@@ -117,6 +117,11 @@ def _export_command(commands: argparse._SubParsersAction) -> None:
     export.add_argument(
         "--examples", type=int, default=None, metavar="N", help="test examples of the metric gate (default all)"
     )
+    export.add_argument(
+        "--micro-python",
+        metavar="PYTHON",
+        help="with --lane micro: a Python that has tflite-micro, to measure with",
+    )
     export.add_argument("--max-metric-drop", type=float, default=0.005, metavar="FRACTION", help="(default 0.005)")
 
 

@@ -7,18 +7,20 @@ width of a processor, allow; an emulator knows neither.
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 from apps import APPS
 from benchmarks.arm_machine import CPU, Machine, make_machine
 from benchmarks.samples import ROOT, WEIGHTS, make_samples
+from benchmarks.verify_edge import check_bundle
 from export.runtime import MODEL
 
 INVOCATIONS = 20
 UNEVEN = 0.05  # the first inferences of a loop take a little more: Python adapts its code to what it meets
 CHILD = ROOT / "benchmarks" / "invocations_child.py"
 _WHO = (
-    "import platform as p, numpy, ai_edge_litert as r; "
+    "import platform as p, defusedxml.ElementTree, numpy, PIL.Image, regex, ai_edge_litert as r; "
     "print(p.machine(), p.python_version(), numpy.__version__, r.__version__)"
 )
 
@@ -35,11 +37,11 @@ def main(cache: Path) -> int:
     for app in APPS:
         for weights in WEIGHTS:
             bundle = samples / weights / app
-            print(f"  {app} {weights}: {machine.run('-m', 'apps', 'verify', bundle).strip()}", flush=True)
+            check_bundle(partial(machine.run, "-m", "apps"), app, bundle, weights)
             rows.append((app, weights, (bundle / MODEL).stat().st_size, instructions(machine, bundle)))
     print("\n| application | weights | model bytes | arm64 instructions an inference |\n|---|---|---:|---:|")
     for app, weights, size, count in rows:
-        print(f"| {app} | {weights} | {size:,} | {count:,} |")
+        print(f"| {app} | {weights} | {size:,} | {round(count, -3):,} |")
     return 0
 
 

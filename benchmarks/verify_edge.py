@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from apps import APPS
@@ -62,25 +63,36 @@ def check_python(python: str, wheel: Path, folder: Path, samples: Path) -> None:
         f"Python {version}: {wheel.name} has {wheel.stat().st_size / 1e6:.2f} MB; installed with what it needs "
         f"{bare / 1e6:.0f} MB, with every extra {everything / 1e6:.0f} MB; none of {', '.join(ABSENT)}"
     )
+
+    def installed(*given: object, text: str | None = None) -> str:
+        return run([unroll, *given], text=text)
+
     for app in APPS:
         for weights in WEIGHTS:
-            check_bundle(unroll, app, samples / weights / app, weights)
+            check_bundle(installed, app, samples / weights / app, weights)
     started = time.monotonic()
     run([unroll, "predict", samples / "float32" / "dna", "--text", "ACGT" * 8])
     print(f"  one run of `unroll predict`, start to end: {time.monotonic() - started:.2f} s")
     print(f"  {run([unroll, 'benchmark', samples / 'int8' / 'dna']).strip()}")
 
 
-def check_bundle(unroll: Path, app: str, bundle: Path, weights: str) -> None:
-    """Test vectors, and a file and standard input against the answers of this environment."""
-    print(f"  {app} {weights}: {run([unroll, 'verify', bundle]).strip()}")
+def check_bundle(unroll: Callable[..., str], app: str, bundle: Path, weights: str) -> None:
+    """Test vectors, and a file and standard input against the answers of this environment.
+
+    Args:
+        unroll: runs `unroll` with arguments, and with `text` on standard input.
+        app: the application.
+        bundle: of that application.
+        weights: what the bundle's weights are, to be said.
+    """
+    print(f"  {app} {weights}: {unroll('verify', bundle).strip()}", flush=True)
     with tempfile.TemporaryDirectory(prefix="unroll-") as name:
         given = write_input(app, Path(name))
         arguments = ["predict", bundle, "--file", given, "--json"]
-        answers = records(run([unroll, *arguments]))
+        answers = records(unroll(*arguments))
         check_alike(answers, records(run([sys.executable, "-m", "apps", *arguments], ROOT)), 1e-5, f"{app} {given}")
         if app in PIPED:
-            piped = run([unroll, "predict", bundle, "-", "--json"], text=given.read_text(encoding="utf-8"))
+            piped = unroll("predict", bundle, "-", "--json", text=given.read_text(encoding="utf-8"))
             check_alike(records(piped), answers, 0, f"{app} standard input")
     if not answers:
         sys.exit(f"{app}: expected answers, found none")

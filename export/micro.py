@@ -133,7 +133,12 @@ def litert(data: bytes) -> Invoke:
         from ai_edge_litert.interpreter import Interpreter
 
         interpreter = Interpreter(model_content=data)
-        interpreter.allocate_tensors()
+        try:
+            interpreter.allocate_tensors()
+        except RuntimeError as error:
+            raise UserError(
+                f"--lane micro: expected a model that LiteRT runs, found: {str(error)[:200]}; use --weights float32"
+            ) from error
     # the interpreter gives its details in the subgraph's order
     places = [item["index"] for item in interpreter.get_input_details()]
     results = [item["index"] for item in interpreter.get_output_details()]

@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ class MicroRun:
 
 def run_micro(
     model: MicroModel,
-    rows: list[Mapping[str, np.ndarray]],
+    rows: Sequence[Mapping[str, np.ndarray]],
     lengths: list[int],
     python: Path,
     limit_seconds: float = LIMIT_SECONDS,

@@ -59,10 +59,14 @@ def _drop_unread(subgraph: Any) -> None:
     subgraph.operators = kept[::-1]
 
 
+def operator_names(model: Any) -> list[str]:
+    """The operators that a model uses, sorted."""
+    return sorted({name_of(model, operator) for subgraph in model.subgraphs for operator in subgraph.operators})
+
+
 def check_operators(model: Any, slow: Mapping[str, str]) -> None:
     """Raises UserError where Micro lacks an operator, or the model still has a loop."""
-    found = {name_of(model, operator) for subgraph in model.subgraphs for operator in subgraph.operators}
-    if foreign := sorted(found - OPERATORS):
+    if foreign := sorted(set(operator_names(model)) - OPERATORS):
         reason = "; ".join(f"{name}: {why}" for name, why in slow.items())
         raise UserError(
             f"--lane micro: expected operators of TensorFlow Lite Micro, found {', '.join(foreign)}"

@@ -19,9 +19,12 @@ from export.keras_runner import keras_runner
 from export.lane_bundle import write_lane
 from export.mediapipe import text_task, to_mediapipe
 from export.micro import MICRO_WEIGHTS, MicroWeights, to_micro
+from export.micro_check import measured as _measured
+from export.micro_example import example
 from export.micro_files import c_files
+from export.micro_report import micro_report
 from export.probes import pick
-from export.rows import static_timesteps
+from export.rows import padded_inputs, static_timesteps
 from export.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -97,13 +100,16 @@ def export_micro(
     arrays: Arrays,
     assets: Path | None,
     weights: MicroWeights = "int8",
+    micro_python: Path | None = None,
 ) -> tuple[list[Gate], str]:
-    """A model for TensorFlow Lite Micro: the .tflite file, and the same as a C array with its header.
+    """A model for TensorFlow Lite Micro: the .tflite file, the same as a C array with its header, and a C++ example.
 
     Args:
         model, spec, output, application, assets: as in `export.pipeline.export_model`.
         arrays: encoded rows, for the ranges of the integers and to compare on.
         weights: a member of `export.micro.MICRO_WEIGHTS`.
+        micro_python: an interpreter of an environment with `tflite-micro`, which then runs the model: the arena that it
+            used goes into the header and the report, and its answers are compared with Keras.
 
     Returns:
         The gates, passed, and why the model is not a `step`, in words (empty where it is).
@@ -114,11 +120,26 @@ def export_micro(
     if weights not in MICRO_WEIGHTS:
         raise UserError(f"--weights: expected one of {', '.join(MICRO_WEIGHTS)} with --lane micro, found {weights}")
     made = to_micro(model, spec, arrays, weights)
-    header, source = c_files(made, "model")
-    contents = {MODEL: made.data, "model.h": header.encode(), "model.cc": source.encode()}
+    measured = _measured(made, spec, arrays, micro_python) if micro_python else None
+    arena_bytes = measured.arena_bytes if measured else None
+    header, source = c_files(made, "model", arena_bytes)
+    row, length = _example(spec, arrays)
+    main = example(made.data, made.signature, made.inputs, made.outputs, row, length)
+    contents = {
+        MODEL: made.data, "model.h": header.encode(), "model.cc": source.encode(), "main.cc": main.encode(),
+        "REPORT.md": micro_report(made, application, spec.synthetic, measured).encode(),
+    }  # fmt: skip
     facts = {
         "application": application, "lane": "micro", "weights": weights, "signature": made.signature,
         "inputs": [asdict(tensor) for tensor in made.inputs], "outputs": [asdict(tensor) for tensor in made.outputs],
+        "arena_bytes": arena_bytes,
     }  # fmt: skip
-    write_lane(output, contents, facts, made.gates, spec, assets)
-    return list(made.gates), made.why_run
+    gates = [*made.gates, *([measured.gate] if measured else [])]
+    write_lane(output, contents, facts, gates, spec, assets)
+    return gates, made.why_run
+
+
+def _example(spec: ExportSpec, arrays: Arrays) -> tuple[dict[str, np.ndarray], int]:
+    """The first row as the device gets it, and its real steps."""
+    probes = pick(arrays, spec, 1)
+    return padded_inputs(probes.arrays, spec.inputs, np.array([0])), int(probes.lengths[0])
