@@ -6,7 +6,7 @@ APP ?= sentiment
 ARGS ?=
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: setup demo train test fuzz check bench bench-lanes web-runtime verify-web verify-kotlin verify-edge verify-arm clean
+.PHONY: setup demo train test fuzz check bench bench-lanes web-runtime verify-web verify-kotlin verify-edge verify-arm verify-micro clean
 
 setup: $(VENV)/.ready  ## install the project and its tools
 
@@ -79,6 +79,9 @@ verify-edge: setup  ## build the edge distribution, install it alone, answer fro
 # Needs Debian 12 on x86-64 with a C compiler, not root: packages are unpacked into .cache/arm.
 verify-arm: setup  ## answer from every application's bundles on an emulated arm64 processor, count its instructions
 	timeout 7200 $(BIN)/python -m benchmarks.verify_arm .cache
+
+verify-micro: setup $(LANES)/micro/.ready  ## every application's micro bundle under TensorFlow Lite Micro's wheel
+	$(BIN)/python -m benchmarks.verify_micro .cache $(LANES)/micro/bin/python
 
 clean:  ## remove the environment and the caches, never runs/
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
