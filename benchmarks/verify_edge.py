@@ -71,7 +71,7 @@ def check_python(python: str, wheel: Path, folder: Path, samples: Path) -> None:
         for weights in WEIGHTS:
             check_bundle(installed, app, samples / weights / app, weights)
     started = time.monotonic()
-    run([unroll, "predict", samples / "float32" / "dna", "--text", "ACGTACGTACGTACGTACGTACGT"])
+    run([unroll, "predict", samples / "float32" / "dna", "--text", "ACGT" * 8])
     print(f"  one run of `unroll predict`, start to end: {time.monotonic() - started:.2f} s")
     print(f"  {run([unroll, 'benchmark', samples / 'int8' / 'dna']).strip()}")
 
