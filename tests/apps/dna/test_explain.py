@@ -106,6 +106,7 @@ def test_the_expected_vector_of_clear_letters_is_the_one_looked_up():
 @pytest.mark.parametrize("aligned", [True, False])
 def test_with_kmers_integrated_gradients_add_up_too(aligned):
     """The importances of a network of k-mers add up to what lies between it and a record of any bases."""
+    keras.utils.set_random_seed(0)  # the way is cut in 16: how near the sum comes depends on the weights
     preprocessor = DnaPreprocessor(("a", "b"), 30, aligned, both_strands=True)
     config = DnaConfig(kmer=3, front="kmers", filters=0, second_filters=0, pool=1, cell="gru", units=3, profiles=2)
     model = build(config, preprocessor).serving
