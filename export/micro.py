@@ -216,5 +216,18 @@ def check_micro(
     return Gate("micro agreement", f"{count} rows in {runtime} against Keras: {detail}", measured)
 
 
+def at_end(tensor: MicroTensor, whole: np.ndarray, length: int, stepping: bool) -> np.ndarray:
+    """Keras' output of one row where a device's last invocation ends: its last real step, or all of it.
+
+    Args:
+        tensor: the device's output.
+        whole: Keras' output of the row, padded to the static length where it has a time axis.
+        length: the row's real steps.
+        stepping: whether the device reads one step an invocation.
+    """
+    timed = stepping and len(tensor.shape) == whole.ndim + 1 and tensor.shape[1] == 1 and whole.shape[0] >= length
+    return whole[length - 1] if timed else whole
+
+
 def _rows(values: np.ndarray) -> np.ndarray:
     return values.reshape(-1, values.shape[-1]) if values.ndim > 1 else values

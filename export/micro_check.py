@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from common.app import ExportSpec
+from common.app import ExportSpec, Runner
 from common.data.ragged import Arrays
 from common.errors import UserError
+from export.agreement import compare, describe, passes
 from export.gates import Gate
-from export.micro import MICRO_TOLERANCES, MicroModel, litert
+from export.micro import MICRO_TOLERANCES, MicroModel, at_end, litert
 from export.micro_files import run_micro
 from export.micro_runner import NEXT_STATE, run_row
 from export.probes import pick
-from export.rows import padded_inputs
+from export.rows import STEP, padded_inputs
 
 _ROWS = 16
 
@@ -27,7 +29,7 @@ class MicroMeasured:
     Attributes:
         arena_bytes: that it used, on this machine.
         version: of the `tflite-micro` package.
-        gate: how far its answers are from those of LiteRT's interpreter, which were compared with Keras.
+        gate: how far its answers are from Keras' and from those of LiteRT's interpreter.
     """
 
     arena_bytes: int
@@ -35,8 +37,14 @@ class MicroMeasured:
     gate: Gate
 
 
-def measured(made: MicroModel, spec: ExportSpec, arrays: Arrays, python: Path) -> MicroMeasured:
-    """Runs some rows in the environment of `python`.
+def measured(made: MicroModel, spec: ExportSpec, arrays: Arrays, keras: Runner, python: Path) -> MicroMeasured:
+    """Runs some rows in the environment of `python` and compares the answers at their ends.
+
+    Args:
+        made: the model.
+        spec, arrays: as in `export.micro.to_micro`.
+        keras: the Keras model on rows padded as on the device.
+        python: has `tflite-micro`.
 
     Raises:
         UserError: Micro refuses the model, crashes, hangs, or answers otherwise.
@@ -44,24 +52,32 @@ def measured(made: MicroModel, spec: ExportSpec, arrays: Arrays, python: Path) -
     probes = pick(arrays, spec, _ROWS)
     rows = [padded_inputs(probes.arrays, spec.inputs, np.array([row])) for row in range(len(probes.lengths))]
     lengths = [int(length) for length in probes.lengths]
-    found = run_micro(made, rows, lengths, python)
+    found, expected = run_micro(made, rows, lengths, python), keras(probes.arrays)
     invoke = litert(made.data)
     answers = [
         run_row(invoke, made.inputs, made.outputs, row, length) for row, length in zip(rows, lengths, strict=True)
     ]
-    allowed, largest = MICRO_TOLERANCES[made.weights].max_absolute, 0.0
-    for name, values in found.outputs.items():
-        if not name.startswith(NEXT_STATE):
-            expected = np.stack([answer[name][-1] for answer in answers]).reshape(values.shape)
-            largest = max(largest, float(np.abs(values.astype(np.float64) - expected).max(initial=0.0)))
-    if not largest <= allowed:
-        raise UserError(
-            f"--micro-python, gate tflite-micro: expected answers within {allowed:g} of LiteRT's, found {largest:g}; "
-            "use another --weights"
+    allowed, detail = MICRO_TOLERANCES[made.weights], []
+    facts: dict[str, Any] = {"arena_bytes": found.arena_bytes}
+    for tensor in made.outputs:
+        if tensor.name.startswith(NEXT_STATE):
+            continue
+        values = found.outputs[tensor.name]
+        ends = np.stack(
+            [
+                at_end(tensor, expected[tensor.name][row], length, made.signature == STEP)
+                for row, length in enumerate(lengths)
+            ]
         )
-    detail = (
-        f"tflite-micro {found.version}, {len(rows)} rows: arena {found.arena_bytes} bytes, answers within "
-        f"{largest:.2g} of LiteRT's interpreter"
-    )
-    gate = Gate("tflite-micro", detail, {"arena_bytes": found.arena_bytes, "max_absolute": largest})
-    return MicroMeasured(found.arena_bytes, found.version, gate)
+        references = {"Keras": ends, "LiteRT's interpreter": np.stack([answer[tensor.name][-1] for answer in answers])}
+        for whose, reference in references.items():
+            result = compare(reference.reshape(values.shape), values)
+            if not passes(result, allowed):
+                raise UserError(
+                    f"--micro-python, gate tflite-micro: expected answers within {allowed.max_absolute:g} of those of "
+                    f"{whose}, found that {tensor.name} {describe(result)}; use another --weights"
+                )
+            detail.append(f"{tensor.name} against {whose} {describe(result)}")
+            facts[f"{tensor.name} against {whose}"] = result
+    text = f"tflite-micro {found.version}, {len(rows)} rows, arena {found.arena_bytes} bytes: {'; '.join(detail)}"
+    return MicroMeasured(found.arena_bytes, found.version, Gate("tflite-micro", text, facts))

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from export.flatbuffer import read
+from export.micro import MicroModel, at_end
 from export.micro_form import operator_names
 from export.micro_runner import NEXT_STATE, STATE, MicroTensor
+from export.rows import STEP
 
 _C_TYPES = {
     "int8": "std::int8_t", "int16": "std::int16_t", "int32": "std::int32_t", "int64": "std::int64_t", "bool": "bool",
@@ -44,6 +46,8 @@ alignas(16) std::uint8_t g_arena[kArenaBytes];
 
 constexpr int kSteps = @steps@;  // of the example
 @data@
+// what Keras answers, for comparison
+@answers@
 
 using Resolver = tflite::MicroMutableOpResolver<@count@>;
 
@@ -95,38 +99,34 @@ void Copy(T* to, const T* from, int count) {
 """
 
 
-def example(
-    data: bytes,
-    signature: str,
-    inputs: tuple[MicroTensor, ...],
-    outputs: tuple[MicroTensor, ...],
-    row: Mapping[str, np.ndarray],
-    length: int,
-) -> str:
+def example(made: MicroModel, row: Mapping[str, np.ndarray], length: int, answers: Mapping[str, np.ndarray]) -> str:
     """The text of main.cc, for the C array `model` of `c_files`.
 
     Args:
-        data: the .tflite file.
-        signature: `step` or `run`.
-        inputs, outputs: its tensors, in the model's order.
+        made: the model.
         row: input name -> (1, timesteps, ...) or (1, ...) real values of the example, padded as for `run`.
         length: its real steps.
+        answers: output name -> Keras' output of the row, which is printed beside the device's.
     """
-    stepping = signature == "step"
+    stepping = made.signature == STEP
     steps = length if stepping else 1
-    operators = operator_names(read(data))
-    plain = [tensor for tensor in inputs if not tensor.name.startswith(STATE)]
-    states = [tensor for tensor in inputs if tensor.name.startswith(STATE)]
-    carried = [tensor for tensor in outputs if tensor.name.startswith(NEXT_STATE)]
-    shown = [tensor for tensor in outputs if not tensor.name.startswith(NEXT_STATE)]
+    operators = operator_names(read(made.data))
+    plain = [tensor for tensor in made.inputs if not tensor.name.startswith(STATE)]
+    states = [tensor for tensor in made.inputs if tensor.name.startswith(STATE)]
+    carried = [tensor for tensor in made.outputs if tensor.name.startswith(NEXT_STATE)]
+    shown = [tensor for tensor in made.outputs if not tensor.name.startswith(NEXT_STATE)]
     put = [_put(tensor, f"{_array(tensor)} + step * {_size(tensor)}") for tensor in plain]
     put += [_put(tensor, _variable(tensor.name)) for tensor in states]
     carry = [_take(tensor, _variable(STATE + tensor.name.removeprefix(NEXT_STATE))) for tensor in carried]
     body = {
         "once": "one timestep an invocation, its states carried over" if stepping else "a whole row an invocation",
-        "arena": f"{10 * len(data)}U",
+        "arena": f"{10 * len(made.data)}U",
         "steps": str(steps),
         "data": "\n".join(_constants(tensor, row[tensor.name], steps) for tensor in plain),
+        "answers": "\n".join(
+            _declared(tensor, "Keras", at_end(tensor, answers[tensor.name], length, stepping), str(_size(tensor)))
+            for tensor in shown
+        ),
         "count": str(len(operators)),
         "operators": "\n".join(
             f"  if (status == kTfLiteOk) status = resolver.Add{_method(name)}();" for name in operators
@@ -157,8 +157,8 @@ def _variable(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9]", "_", name).lower()
 
 
-def _array(tensor: MicroTensor) -> str:
-    return "k" + "".join(word.capitalize() for word in re.split(r"[^A-Za-z0-9]+", tensor.name))
+def _array(tensor: MicroTensor, prefix: str = "") -> str:
+    return f"k{prefix}" + "".join(word.capitalize() for word in re.split(r"[^A-Za-z0-9]+", tensor.name))
 
 
 def _size(tensor: MicroTensor) -> int:
@@ -168,11 +168,19 @@ def _size(tensor: MicroTensor) -> int:
 def _constants(tensor: MicroTensor, whole: np.ndarray, steps: int) -> str:
     """The example's values of an input, a block a step."""
     each = [whole if whole.shape == tensor.shape else whole[:, step : step + 1] for step in range(steps)]
-    values = np.stack(each).ravel()
-    kind = "float" if tensor.scale or tensor.dtype == "float32" else _C_TYPES[tensor.dtype]
-    texts = [_literal(value, kind) for value in values]
+    return _declared(tensor, "", np.stack(each), f"kSteps * {_size(tensor)}")
+
+
+def _declared(tensor: MicroTensor, prefix: str, values: np.ndarray, size: str) -> str:
+    """A constant array of real values."""
+    kind = _real_type(tensor)
+    texts = [_literal(value, kind) for value in values.ravel()]
     rows = [", ".join(texts[start : start + 10]) for start in range(0, len(texts), 10)]
-    return f"const {kind} {_array(tensor)}[kSteps * {_size(tensor)}] = {{\n    " + ",\n    ".join(rows) + "};"
+    return f"const {kind} {_array(tensor, prefix)}[{size}] = {{\n    " + ",\n    ".join(rows) + "};"
+
+
+def _real_type(tensor: MicroTensor) -> str:
+    return "float" if tensor.scale else _C_TYPES[tensor.dtype]
 
 
 def _literal(value: Any, kind: str) -> str:
@@ -202,10 +210,11 @@ def _take(tensor: MicroTensor, target: str) -> str:
 
 def _show(tensor: MicroTensor) -> str:
     """Prints an output of the last invocation."""
-    real = tensor.scale or tensor.dtype == "float32"
-    kind, name, size = "float" if real else _C_TYPES[tensor.dtype], _variable(tensor.name), _size(tensor)
-    form, cast = ("%.6f", "static_cast<double>") if real else ("%ld", "static_cast<long>")
+    kind, name, size = _real_type(tensor), _variable(tensor.name), _size(tensor)
+    form, cast = ("%.6f", "static_cast<double>") if kind == "float" else ("%ld", "static_cast<long>")
     return (
         f"  {kind} {name}[{size}];\n  {_take(tensor, name).strip()}\n"
-        f'  for (int i = 0; i < {size}; ++i) std::printf("{tensor.name} %d {form}\\n", i, {cast}({name}[i]));'
+        f"  for (int i = 0; i < {size}; ++i) {{\n"
+        f'    std::printf("{tensor.name} %d {form}, Keras {form}\\n", i, {cast}({name}[i]),\n'
+        f"                {cast}({_array(tensor, 'Keras')}[i]));\n  }}"
     )

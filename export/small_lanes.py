@@ -120,11 +120,14 @@ def export_micro(
     if weights not in MICRO_WEIGHTS:
         raise UserError(f"--weights: expected one of {', '.join(MICRO_WEIGHTS)} with --lane micro, found {weights}")
     made = to_micro(model, spec, arrays, weights)
-    measured = _measured(made, spec, arrays, micro_python) if micro_python else None
+    keras = keras_runner(model, spec, static=True)
+    measured = _measured(made, spec, arrays, keras, micro_python) if micro_python else None
     arena_bytes = measured.arena_bytes if measured else None
     header, source = c_files(made, "model", arena_bytes)
-    row, length = _example(spec, arrays)
-    main = example(made.data, made.signature, made.inputs, made.outputs, row, length)
+    probes = pick(arrays, spec, 1)
+    answers = {name: values[0] for name, values in keras(probes.arrays).items()}
+    row = padded_inputs(probes.arrays, spec.inputs, np.array([0]))
+    main = example(made, row, int(probes.lengths[0]), answers)
     contents = {
         MODEL: made.data, "model.h": header.encode(), "model.cc": source.encode(), "main.cc": main.encode(),
         "REPORT.md": micro_report(made, application, spec.synthetic, measured).encode(),
@@ -137,9 +140,3 @@ def export_micro(
     gates = [*made.gates, *([measured.gate] if measured else [])]
     write_lane(output, contents, facts, gates, spec, assets)
     return gates, made.why_run
-
-
-def _example(spec: ExportSpec, arrays: Arrays) -> tuple[dict[str, np.ndarray], int]:
-    """The first row as the device gets it, and its real steps."""
-    probes = pick(arrays, spec, 1)
-    return padded_inputs(probes.arrays, spec.inputs, np.array([0])), int(probes.lengths[0])

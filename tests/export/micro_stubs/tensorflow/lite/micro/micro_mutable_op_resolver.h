@@ -66,6 +66,7 @@ class MicroMutableOpResolver {
   TfLiteStatus AddRelu() { return Added(); }
   TfLiteStatus AddRelu6() { return Added(); }
   TfLiteStatus AddReshape() { return Added(); }
+  TfLiteStatus AddReverseV2() { return Added(); }
   TfLiteStatus AddRound() { return Added(); }
   TfLiteStatus AddRsqrt() { return Added(); }
   TfLiteStatus AddSelectV2() { return Added(); }
