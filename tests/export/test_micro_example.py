@@ -102,12 +102,12 @@ def test_the_stubs_have_a_method_for_every_operator_that_the_lane_lets_through()
 
 
 def test_an_example_that_is_refused_its_tensors_fails(tmp_path):
-    """A model whose state is of another type than the example was written for: TensorFlow Lite Micro gives no tensor."""
+    """A model whose state is of another type than the example was written for: Micro gives no tensor."""
     bundle = exported(tmp_path / "bundle", "float32")
     manifest = read_json(bundle.folder / "manifest.json")
     program = compiled(bundle.folder, tmp_path / "run")
     other = [{**entry, "dtype": "int8"} for entry in manifest["inputs"]]
-    with pytest.raises(RuntimeError, match="expected status 0, found .* after 0 invocations"):
+    with pytest.raises(RuntimeError, match=r"expected status 0, found .* after 0 invocations"):
         run_example(program, other, manifest["outputs"], lambda values: values)
 
 
