@@ -74,7 +74,8 @@ def run_micro(
             raise UserError(f"cannot run {python}: {error.strerror}; give a Python with tflite-micro") from error
         said = re.search(r"Arena allocation total (\d+) bytes", done.stdout + done.stderr)
         if done.returncode or said is None:
-            lines = (done.stderr.strip() or "no message").splitlines()
+            native = done.stderr.partition("Traceback")[0].strip()  # which kernel refused, and where
+            lines = (native or done.stderr.strip() or "no message").splitlines()
             raise UserError(f"--lane micro: expected a run in TensorFlow Lite Micro, found: {lines[-1][-300:]}")
         with np.load(folder / "outputs.npz") as outputs:
             found = {key: outputs[key] for key in outputs.files}

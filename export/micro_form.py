@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from ai_edge_litert import schema_py_generated as schema
 
 from common.errors import UserError
-from export.flatbuffer import DTYPES, consumers, name_of, read
+from export.flatbuffer import DTYPES, add_buffer, add_operator, add_tensor, consumers, name_of, read
 from export.micro_runner import MicroTensor
 from export.tidy import tidied
 
@@ -23,6 +24,7 @@ _OPERATORS = """
     SQUARED_DIFFERENCE SQUEEZE STRIDED_SLICE SUB SUM TANH TRANSPOSE TRANSPOSE_CONV UNPACK ZEROS_LIKE
 """
 OPERATORS = frozenset(_OPERATORS.split())
+MOST_JOINED = 10
 
 
 def alone(data: bytes, signature: str) -> Any:
@@ -32,7 +34,63 @@ def alone(data: bytes, signature: str) -> Any:
     model.subgraphs, model.signatureDefs = [model.subgraphs[entry.subgraphIndex]], [entry]
     entry.subgraphIndex = 0
     trust_ids(model)
+    ask_for_the_largest(model)
+    join_in_parts(model)
     return tidied(model, "float32")
+
+
+def ask_for_the_largest(model: Any) -> None:
+    """Puts ARG_MAX where TOPK_V2, which Micro lacks, is only asked for the place of the largest value.
+
+    Of equal values both name the first.
+    """
+    for subgraph in model.subgraphs:
+        used = {*consumers(subgraph), *map(int, subgraph.outputs)}
+        for place, operator in reversed(list(enumerate(subgraph.operators))):
+            if name_of(model, operator) != "TOPK_V2" or int(operator.outputs[0]) in used:
+                continue
+            indices = subgraph.tensors[operator.outputs[1]]
+            if int(indices.shape[-1]) != 1 or DTYPES[indices.type] != "int32":
+                continue
+            shape = np.asarray(indices.shape, np.int32)
+            places = add_tensor(subgraph, "largest", tuple(shape[:-1]), "int32")
+            axis = add_tensor(subgraph, "axis", (), "int32", add_buffer(model, np.int32(len(shape) - 1)))
+            wanted = add_tensor(subgraph, "shape", (len(shape),), "int32", add_buffer(model, shape))
+            largest = add_operator(model, "ARG_MAX", [int(operator.inputs[0]), axis], [places])
+            largest.builtinOptionsType = schema.BuiltinOptions.ArgMaxOptions
+            largest.builtinOptions = schema.ArgMaxOptionsT()
+            largest.builtinOptions.outputType = schema.TensorType.INT32
+            reshaped = add_operator(model, "RESHAPE", [places, wanted], [int(operator.outputs[1])])
+            subgraph.operators[place : place + 1] = [largest, reshaped]
+
+
+def join_in_parts(model: Any) -> None:
+    """Joins at most `MOST_JOINED` tensors at once: Micro's CONCATENATION takes no more."""
+    for subgraph in model.subgraphs:
+        place = 0
+        while place < len(subgraph.operators):
+            operator = subgraph.operators[place]
+            parts = [int(index) for index in operator.inputs] if name_of(model, operator) == "CONCATENATION" else []
+            if len(parts) <= MOST_JOINED:
+                place += 1
+                continue
+            # an operator for each part goes before this one, which is looked at again: it may still join too many
+            groups = np.array_split(parts, -(-len(parts) // MOST_JOINED))
+            joined = [_joined(model, subgraph, operator, group.tolist()) for group in groups]
+            operator.inputs = np.asarray([int(part.outputs[0]) for part in joined], np.int32)
+            subgraph.operators[place:place] = joined
+            place += len(joined)
+
+
+def _joined(model: Any, subgraph: Any, whole: Any, group: list[int]) -> Any:
+    """A concatenation of some of the inputs of `whole`."""
+    first = subgraph.tensors[group[0]]
+    shape, axis = list(map(int, first.shape)), int(whole.builtinOptions.axis)
+    shape[axis] = sum(int(subgraph.tensors[index].shape[axis]) for index in group)
+    target = add_tensor(subgraph, "part", tuple(shape), DTYPES[first.type])
+    operator = add_operator(model, "CONCATENATION", group, [target])
+    operator.builtinOptionsType, operator.builtinOptions = whole.builtinOptionsType, whole.builtinOptions
+    return operator
 
 
 def trust_ids(model: Any) -> None:

@@ -12,7 +12,7 @@ from export.calibration import quantised
 from export.flatbuffer import DTYPES, name_of, read
 from export.micro import to_micro
 from export.micro_files import c_files
-from export.micro_form import OPERATORS
+from export.micro_form import OPERATORS, operator_names
 from export.micro_runner import MicroTensor, run_row
 
 TIMESTEPS, WORDS = 10, 30
@@ -73,6 +73,33 @@ def test_integer_answers_are_near_keras_and_told(int8):
 def test_a_reversed_layer_that_micro_lacks_is_refused(words_spec, examples):
     with pytest.raises(UserError, match="expected operators of TensorFlow Lite Micro, found REVERSE_SEQUENCE"):
         to_micro(build(bidirectional=True), words_spec, examples, "float32")
+
+
+def test_the_place_of_the_largest_value_needs_no_top_k():
+    keras.utils.set_random_seed(1)
+    x = keras.Input((TIMESTEPS, 3), name="x")
+    scores = keras.layers.Dense(4)(keras.layers.GRU(4, return_sequences=True)(x))
+    model = keras.Model(x, {"best": keras.ops.top_k(scores, 1)[1][..., 0]})
+    spec = ExportSpec({"x": InputSpec((TIMESTEPS, 3), "float32")}, ("best",), {}, {}, ())
+    rows = np.random.default_rng(0).normal(0, 3, (40, TIMESTEPS, 3)).astype(np.float32)
+    made = to_micro(model, spec, {"x": rows}, "float32")
+    names = operator_names(read(made.data))
+    assert "ARG_MAX" in names and "TOPK_V2" not in names
+    assert made.gates[0].measured["best"] == {"equal": 1.0}
+    assert len(np.unique(np.asarray(model(rows)["best"]))) > 1
+
+
+def test_many_tensors_are_joined_in_parts_of_ten():
+    keras.utils.set_random_seed(1)
+    x = keras.Input((112, 2), name="x")
+    y = keras.ops.concatenate([x[:, step] * (step % 7 + 1) for step in range(112)], axis=-1)
+    model = keras.Model(x, {"y": y})
+    spec = ExportSpec({"x": InputSpec((112, 2), "float32")}, ("y",), {}, {}, ())
+    rows = np.random.default_rng(0).normal(size=(8, 112, 2)).astype(np.float32)
+    made = to_micro(model, spec, {"x": rows}, "float32", step=False)
+    (subgraph,) = read(made.data).subgraphs
+    joins = [len(op.inputs) for op in subgraph.operators if name_of(read(made.data), op) == "CONCATENATION"]
+    assert sorted(joins) == [2, 6, 6, *[9] * 8, *[10] * 4] and made.gates[0].measured["y"]["max_absolute"] < 1e-5
 
 
 def test_sixteen_bit_look_ups_are_refused(words_spec, examples):
