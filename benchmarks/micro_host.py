@@ -83,11 +83,11 @@ def _read(stream: Any, inputs: Tensors) -> list[np.ndarray]:
 
 
 def main(bundle: Path, program: Path) -> None:
-    """Prints what the example printed, TensorFlow Lite Micro answering."""
+    """Prints what the example printed, TensorFlow Lite Micro answering in an arena of the size that the example has."""
     from tflite_micro import runtime  # in another environment
 
     manifest = json.loads((bundle / "manifest.json").read_text())
-    interpreter = runtime.Interpreter.from_file(str(bundle / "model.tflite"))
+    interpreter = runtime.Interpreter.from_file(str(bundle / "model.tflite"), arena_size=manifest["arena_bytes"])
 
     def invoke(values: Sequence[np.ndarray]) -> list[np.ndarray]:
         for place, value in enumerate(values):

@@ -63,7 +63,7 @@ def main(cache: Path, python: Path) -> int:
     print("| application | weights | form | model bytes | arena bytes | largest difference from Keras | C++ example |")
     print("|---|---|---|---:|---:|---:|---|")
     for app, flags in PLAIN.items():
-        run = cache / "micro-runs" / app
+        run = cache / "micro" / "runs" / app
         train_sample(app, run, *flags.split())
         for weights in WEIGHTS:
             print(check(app, run, cache / "micro" / weights / app, weights, python), flush=True)
@@ -78,6 +78,9 @@ def check(app: str, run: Path, bundle: Path, weights: str, python: Path) -> Row:
         return Row(app, weights, note=done.stderr.strip().splitlines()[-1].removeprefix("unroll: "))
     _expect(done, "expected a bundle or a refusal")
     manifest = read_json(bundle / "manifest.json")
+    size_defined = re.search(r"MODEL_ARENA_BYTES (\d+)", (bundle / "model.h").read_text(encoding="utf-8"))
+    if size_defined is None or int(size_defined[1]) != manifest["arena_bytes"]:
+        sys.exit(f"{bundle}/model.h: expected the arena's {manifest['arena_bytes']} bytes, found {size_defined}")
     if f"Arena: {manifest['arena_bytes']} bytes" not in (bundle / "REPORT.md").read_text(encoding="utf-8"):
         sys.exit(f"{bundle}/REPORT.md: expected the arena's {manifest['arena_bytes']} bytes, found none")
     (measured,) = [gate["measured"] for gate in manifest["gates"] if gate["name"] == "tflite-micro"]

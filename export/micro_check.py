@@ -27,7 +27,7 @@ class MicroMeasured:
     """What TensorFlow Lite Micro gave.
 
     Attributes:
-        arena_bytes: that it used, on this machine.
+        arena_bytes: the smallest in which it starts, on this machine.
         version: of the `tflite-micro` package.
         gate: how far its answers are from Keras' and from those of LiteRT's interpreter.
     """

@@ -54,7 +54,7 @@ def ask_for_the_largest(model: Any) -> None:
                 continue
             shape = np.asarray(indices.shape, np.int32)
             places = add_tensor(subgraph, "largest", tuple(shape[:-1]), "int32")
-            axis = add_tensor(subgraph, "axis", (), "int32", add_buffer(model, np.int32(len(shape) - 1)))
+            axis = add_tensor(subgraph, "axis", (), "int32", add_buffer(model, np.asarray(len(shape) - 1, np.int32)))
             wanted = add_tensor(subgraph, "shape", (len(shape),), "int32", add_buffer(model, shape))
             largest = add_operator(model, "ARG_MAX", [int(operator.inputs[0]), axis], [places])
             largest.builtinOptionsType = schema.BuiltinOptions.ArgMaxOptions
