@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,21 @@ _ALIGNMENT = 16
 
 def main(folder: Path) -> None:
     """Writes outputs.npz, version.txt and arena.txt, the bytes of the smallest arena that does."""
-    given = json.loads((folder / "tensors.json").read_text())
-    inputs, outputs = (tuple(map(MicroTensor.from_json, given[side])) for side in ("inputs", "outputs"))
-    model = folder / "model.tflite"
+    given, model = json.loads((folder / "tensors.json").read_text()), folder / "model.tflite"
+    with np.load(folder / "rows.npz") as columns:
+        rows = [{name: columns[name][row] for name in columns.files} for row in range(len(given["lengths"]))]
+    # in ten times the file's bytes: where Micro refuses the model itself, this says so
+    answers(runtime.Interpreter.from_file(str(model)), given, rows[:1])
     arena_bytes = smallest_arena(model)
-    interpreter = runtime.Interpreter.from_file(str(model), arena_size=arena_bytes)
+    found = answers(runtime.Interpreter.from_file(str(model), arena_size=arena_bytes), given, rows)
+    np.savez(folder / "outputs.npz", **found)
+    (folder / "version.txt").write_text(metadata.version("tflite-micro"))
+    (folder / "arena.txt").write_text(str(arena_bytes))
+
+
+def answers(interpreter: Any, given: Mapping[str, Any], rows: Sequence[Mapping[str, np.ndarray]]) -> dict[str, Any]:
+    """Output name -> (rows, ...) of the last step of each row."""
+    inputs, outputs = (tuple(map(MicroTensor.from_json, given[side])) for side in ("inputs", "outputs"))
 
     def invoke(values: Sequence[np.ndarray]) -> list[np.ndarray]:
         for place, value in enumerate(values):
@@ -33,16 +43,11 @@ def main(folder: Path) -> None:
         interpreter.invoke()
         return [interpreter.get_output(place) for place in range(len(outputs))]
 
-    rows = np.load(folder / "rows.npz")
     last: dict[str, list[np.ndarray]] = {}
-    for number, length in enumerate(given["lengths"]):
-        row = {name: rows[name][number] for name in rows.files}
+    for row, length in zip(rows, given["lengths"], strict=False):
         for name, value in run_row(invoke, inputs, outputs, row, length).items():
             last.setdefault(name, []).append(value[-1])
-    found: dict[str, Any] = {name: np.stack(values) for name, values in last.items()}
-    np.savez(folder / "outputs.npz", **found)
-    (folder / "version.txt").write_text(metadata.version("tflite-micro"))
-    (folder / "arena.txt").write_text(str(arena_bytes))
+    return {name: np.stack(values) for name, values in last.items()}
 
 
 def smallest_arena(model: Path) -> int:
@@ -50,7 +55,6 @@ def smallest_arena(model: Path) -> int:
 
     What Micro says it used at the end is less: preparing needs room for a while that is free again afterwards.
     """
-    runtime.Interpreter.from_file(str(model))  # ten times the file; raises where Micro refuses the model itself
     low, high = 0, -(-10 * model.stat().st_size // _ALIGNMENT)
     while high - low > 1:
         middle = (low + high) // 2
