@@ -64,7 +64,7 @@ web-runtime: setup  ## fetch LiteRT.js for `unroll serve`, with npm; needed once
 # BUNDLES="a b c d e" takes those instead of small models trained on the samples. node_modules/ is ignored by git.
 BUNDLES ?=
 verify-web: setup  ## the web page against Python, in Node and headless Chromium; twenty minutes at most
-	command -v chromium >/dev/null || apt-get install -y chromium
+	command -v chromium >/dev/null || timeout 900 apt-get install -y chromium
 	cd export/web && timeout 300 npm install --no-audit --no-fund --no-package-lock && timeout 120 npm run --silent check
 	timeout 3600 $(BIN)/python -m benchmarks.verify_web $(BUNDLES)
 

@@ -55,6 +55,7 @@ def _micro(options: argparse.Namespace, subject: Subject, output: Path) -> tuple
 
     gates, why_run = export_micro(
         subject.model, subject.spec, output, application=subject.name, arrays=subject.arrays, assets=subject.assets,
-        weights=options.weights, micro_python=Path(options.micro_python) if options.micro_python else None,
+        raw_inputs=subject.inputs or None, decode=subject.decode, weights=options.weights,
+        micro_python=Path(options.micro_python) if options.micro_python else None,
     )  # fmt: skip
     return gates, [f"every step is written out, not a `step`: {why_run}"] if why_run else []

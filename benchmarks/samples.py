@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from apps.sample_bundles import EXAMPLES, SMALL
+from apps.sample_bundles import SMALL
 
 ROOT = Path(__file__).resolve().parents[1]
 WEIGHTS = ("float32", "int8")
@@ -28,11 +28,6 @@ def train_sample(app: str, run: Path, *flags: str) -> None:
     """A small run of an application with flags on top, where it is missing."""
     if not (run / "metrics.json").is_file():
         _run("-m", "apps", "train", app, "--run-dir", run, *SMALL[app].split(), *flags)
-
-
-def export_sample(run: Path, output: Path, *flags: str) -> None:
-    """A bundle of a run."""
-    _run("-m", "apps", "export", run, "--output", output, "--examples", EXAMPLES, *flags)
 
 
 def _run(*arguments: object) -> None:

@@ -21,6 +21,7 @@ from common.files import read_json
 from export.agreement import compare, passes
 from export.gates import Tolerance
 from export.micro import MICRO_TOLERANCES
+from export.runtime import VECTORS
 
 STUBS = ROOT / "tests" / "export" / "micro_stubs"
 STRICT = ("-std=c++17", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-fno-exceptions", "-fno-rtti")
@@ -83,6 +84,8 @@ def check(app: str, run: Path, bundle: Path, weights: str, python: Path) -> Row:
         sys.exit(f"{bundle}/model.h: expected the arena's {manifest['arena_bytes']} bytes, found {size_defined}")
     if f"Arena: {manifest['arena_bytes']} bytes" not in (bundle / "REPORT.md").read_text(encoding="utf-8"):
         sys.exit(f"{bundle}/REPORT.md: expected the arena's {manifest['arena_bytes']} bytes, found none")
+    if not read_json(bundle / VECTORS)["vectors"]:
+        sys.exit(f"{bundle}/{VECTORS}: expected test vectors, found none")
     (measured,) = [gate["measured"] for gate in manifest["gates"] if gate["name"] == "tflite-micro"]
     keras = [facts for name, facts in measured.items() if name.endswith("against Keras")]
     gaps = [facts["max_absolute"] for facts in keras if "max_absolute" in facts]

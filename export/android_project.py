@@ -10,10 +10,10 @@ from typing import Any
 from common.errors import UserError
 from common.files import atomic_path
 from export.runtime import MANIFEST, Bundle, load_bundle
+from export.runtime import VECTORS as TEST_VECTORS
 
 TEMPLATE = Path(__file__).parent / "android"
 ASSETS, VECTORS = Path("sample/src/main/assets/unroll"), Path("sample/src/test/vectors")
-_TEST_VECTORS = "testvectors.json"
 # a project of ours has these
 _OWN = (
     "settings.gradle.kts",
@@ -80,10 +80,10 @@ def _application(bundle: Bundle) -> str:
 
 
 def _write(bundle: Bundle, name: str, project: Path) -> None:
-    files = [MANIFEST, *(file for file in bundle.manifest["files"] if file not in (_TEST_VECTORS, "REPORT.md"))]
+    files = [MANIFEST, *(file for file in bundle.manifest["files"] if file not in (TEST_VECTORS, "REPORT.md"))]
     with atomic_path(project / VECTORS / name) as vectors, atomic_path(project / ASSETS / name) as assets:
         _copy(bundle.folder, files, assets)
-        _copy(bundle.folder, [_TEST_VECTORS], vectors)
+        _copy(bundle.folder, [TEST_VECTORS], vectors)
 
 
 def _copy(source: Path, files: list[str], target: Path) -> None:

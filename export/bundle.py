@@ -19,7 +19,7 @@ from export.metadata import AssociatedFile, Metadata, TensorNote, with_metadata
 from export.operators import Inventory
 from export.report import report
 from export.rows import LENGTHS, NEXT_STATE, SIGNATURE, STATE, STEP
-from export.runtime import FORMAT, FORMAT_VERSION, MANIFEST, MODEL, is_manifest
+from export.runtime import FORMAT, FORMAT_VERSION, MANIFEST, MODEL, VECTORS, is_manifest
 
 ASSETS = "preprocessing"
 
@@ -98,7 +98,9 @@ def write_bundle(output: Path, contents: Contents) -> Path:
         (folder / MODEL).write_bytes(with_metadata(contents.model.data, _about(contents)))
         write_json(folder / "preprocess.json", dict(contents.spec.preprocessing))
         write_json(folder / "decoder.json", dict(contents.spec.decoder))
-        write_json(folder / "testvectors.json", _vectors(contents))
+        write_json(
+            folder / VECTORS, vectors_document(SIGNATURE, contents.tolerance, contents.vectors, contents.reading)
+        )
         for name in contents.spec.assets:
             assert contents.assets is not None
             target = folder / ASSETS / name
@@ -199,13 +201,26 @@ def _entry(path: Path) -> dict[str, Any]:
     return {"size_bytes": path.stat().st_size, "sha256": sha256(path)}
 
 
-def _vectors(contents: Contents) -> dict[str, Any]:
+def vectors_document(
+    signature: str,
+    tolerance: Tolerance,
+    vectors: Sequence[Mapping[str, Any]],
+    reading: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """What stands in testvectors.json.
+
+    Args:
+        signature: that the model's outputs are of.
+        tolerance: how far they may be from Keras'.
+        vectors: what `export.vectors.vectors` gave.
+        reading: documents with the raw inputs in them and their tensors.
+    """
     return {
-        "signature": SIGNATURE,
+        "signature": signature,
         "padding": "inputs are given without padding; pad the first dimension with `fill` to the manifest's shape",
-        "tolerance": asdict(contents.tolerance),
-        "vectors": list(contents.vectors),
-        "reading": list(contents.reading),
+        "tolerance": asdict(tolerance),
+        "vectors": list(vectors),
+        "reading": list(reading),
     }
 
 

@@ -11,7 +11,7 @@ from common.app import ExportSpec
 from common.files import atomic_path, sha256, write_json
 from export.bundle import ASSETS, checked_assets, checked_output, rounded, versions
 from export.gates import Gate
-from export.runtime import FORMAT, FORMAT_VERSION, MANIFEST
+from export.runtime import FORMAT, FORMAT_VERSION, MANIFEST, VECTORS
 
 
 def write_lane(
@@ -21,6 +21,7 @@ def write_lane(
     gates: Sequence[Gate],
     spec: ExportSpec,
     assets: Path | None,
+    vectors: Mapping[str, Any] | None = None,
 ) -> None:
     """Writes a bundle atomically; an existing bundle is replaced.
 
@@ -31,6 +32,7 @@ def write_lane(
         gates: the gates, passed.
         spec: names the preprocessing assets.
         assets: the folder where they lie.
+        vectors: what stands in testvectors.json; None where there is none.
 
     Raises:
         UserError: the place holds something else, or an asset is missing.
@@ -43,6 +45,8 @@ def write_lane(
             (folder / name).write_bytes(data)
         write_json(folder / "preprocess.json", dict(spec.preprocessing))
         write_json(folder / "decoder.json", dict(spec.decoder))
+        if vectors is not None:
+            write_json(folder / VECTORS, dict(vectors))
         for name in spec.assets:
             assert assets is not None
             target = folder / ASSETS / name

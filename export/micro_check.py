@@ -8,18 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from common.app import ExportSpec, Runner
-from common.data.ragged import Arrays
+from common.app import ExportSpec, Outputs
 from common.errors import UserError
 from export.agreement import compare, describe, passes
 from export.gates import Gate
 from export.micro import MICRO_TOLERANCES, MicroModel, at_end, litert
 from export.micro_files import run_micro
 from export.micro_runner import NEXT_STATE, run_row
-from export.probes import pick
+from export.probes import Probes
 from export.rows import STEP, padded_inputs
-
-_ROWS = 16
 
 
 @dataclass(frozen=True)
@@ -37,22 +34,22 @@ class MicroMeasured:
     gate: Gate
 
 
-def measured(made: MicroModel, spec: ExportSpec, arrays: Arrays, keras: Runner, python: Path) -> MicroMeasured:
-    """Runs some rows in the environment of `python` and compares the answers at their ends.
+def measured(made: MicroModel, spec: ExportSpec, probes: Probes, expected: Outputs, python: Path) -> MicroMeasured:
+    """Runs rows in the environment of `python` and compares the answers at their ends.
 
     Args:
         made: the model.
-        spec, arrays: as in `export.micro.to_micro`.
-        keras: the Keras model on rows padded as on the device.
+        spec: as in `export.micro.to_micro`.
+        probes: the rows of the test vectors, and prefixes.
+        expected: Keras' outputs for them, padded as on the device.
         python: has `tflite-micro`.
 
     Raises:
         UserError: Micro refuses the model, crashes, hangs, or answers otherwise.
     """
-    probes = pick(arrays, spec, _ROWS)
     rows = [padded_inputs(probes.arrays, spec.inputs, np.array([row])) for row in range(len(probes.lengths))]
     lengths = [int(length) for length in probes.lengths]
-    found, expected = run_micro(made, rows, lengths, python), keras(probes.arrays)
+    found = run_micro(made, rows, lengths, python)
     invoke = litert(made.data)
     answers = [
         run_row(invoke, made.inputs, made.outputs, row, length) for row, length in zip(rows, lengths, strict=True)
@@ -79,5 +76,7 @@ def measured(made: MicroModel, spec: ExportSpec, arrays: Arrays, keras: Runner, 
                 )
             detail.append(f"{tensor.name} against {whose} {describe(result)}")
             facts[f"{tensor.name} against {whose}"] = result
-    text = f"tflite-micro {found.version}, {len(rows)} rows, arena {found.arena_bytes} bytes: {'; '.join(detail)}"
+    rows_told = f"{len(probes.rows)} test vectors and {probes.prefixes} prefixes"
+    arena = f"arena {found.arena_bytes} bytes"
+    text = f"tflite-micro {found.version}, {rows_told}, {arena}: {'; '.join(detail)}"
     return MicroMeasured(found.arena_bytes, found.version, Gate("tflite-micro", text, facts))

@@ -14,9 +14,9 @@ from common.errors import UserError
 from common.files import read_json
 from common.preprocessing import specification as spec
 from export.answers import Answerer
+from export.runtime import VECTORS
 from export.vectors import EXACT, jsonable
 
-VECTORS = "testvectors.json"
 # prices and logarithms of a beam search are sums and exponentials of outputs
 _DECODED_FACTOR = 20
 # above this tolerance (int8, int4) the best and the second answer may change places

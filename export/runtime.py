@@ -22,6 +22,7 @@ FORMAT = "unroll-bundle"
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 MODEL = "model.tflite"
+VECTORS = "testvectors.json"
 
 
 Progress = Callable[[int, int], None]

@@ -13,12 +13,13 @@ from common.app import ExportSpec, InputSpec
 from common.data.ragged import Arrays
 from common.errors import UserError
 from export.agreement import check_agreement
+from export.bundle import vectors_document
 from export.convert import WEIGHTS, Weights
 from export.gates import TOLERANCES, Gate, TaskMetric, check_metric
-from export.keras_runner import keras_runner
+from export.keras_runner import keras_runner, time_outputs
 from export.lane_bundle import write_lane
 from export.mediapipe import text_task, to_mediapipe
-from export.micro import MICRO_WEIGHTS, MicroWeights, to_micro
+from export.micro import MICRO_TOLERANCES, MICRO_WEIGHTS, MicroWeights, to_micro
 from export.micro_check import measured as _measured
 from export.micro_example import example
 from export.micro_files import c_files
@@ -26,11 +27,13 @@ from export.micro_report import micro_report
 from export.probes import pick
 from export.rows import padded_inputs, static_timesteps
 from export.runtime import Runtime
+from export.vectors import Decode, vectors
 
 if TYPE_CHECKING:
     import keras
 
 MODEL = "model.tflite"
+_ROWS = 8  # test vectors
 
 
 def export_mediapipe(
@@ -99,17 +102,20 @@ def export_micro(
     application: str,
     arrays: Arrays,
     assets: Path | None,
+    raw_inputs: Sequence[Any] | None = None,
+    decode: Decode | None = None,
     weights: MicroWeights = "int8",
     micro_python: Path | None = None,
 ) -> tuple[list[Gate], str]:
-    """A model for TensorFlow Lite Micro: the .tflite file, the same as a C array with its header, and a C++ example.
+    """A model for TensorFlow Lite Micro: the .tflite file, the same as a C array, a C++ example, and test vectors.
 
     Args:
         model, spec, output, application, assets: as in `export.pipeline.export_model`.
         arrays: encoded rows, for the ranges of the integers and to compare on.
+        raw_inputs, decode: as in `export.pipeline.Examples`; None for a lone model.
         weights: a member of `export.micro.MICRO_WEIGHTS`.
-        micro_python: an interpreter of an environment with `tflite-micro`, which then runs the model: the arena that it
-            used goes into the header and the report, and its answers are compared with Keras.
+        micro_python: an interpreter of an environment with `tflite-micro`, which then runs the test vectors; the least
+            arena goes into the header and the report, and the answers are compared with Keras.
 
     Returns:
         The gates, passed, and why the model is not a `step`, in words (empty where it is).
@@ -121,7 +127,8 @@ def export_micro(
         raise UserError(f"--weights: expected one of {', '.join(MICRO_WEIGHTS)} with --lane micro, found {weights}")
     made = to_micro(model, spec, arrays, weights)
     keras = keras_runner(model, spec, static=True)
-    measured = _measured(made, spec, arrays, keras, micro_python) if micro_python else None
+    checked = pick(arrays, spec, _ROWS)
+    measured = _measured(made, spec, checked, keras(checked.arrays), micro_python) if micro_python else None
     arena_bytes = measured.arena_bytes if measured else None
     header, source = c_files(made, "model", arena_bytes)
     probes = pick(arrays, spec, 1)
@@ -138,5 +145,8 @@ def export_micro(
         "arena_bytes": arena_bytes,
     }  # fmt: skip
     gates = [*made.gates, *([measured.gate] if measured else [])]
-    write_lane(output, contents, facts, gates, spec, assets)
+    expected = keras_runner(model, spec)(checked.arrays)
+    entries = vectors(checked, expected, spec, time_outputs(model, spec), raw_inputs, decode)
+    document = vectors_document(made.signature, MICRO_TOLERANCES[weights], entries, ())
+    write_lane(output, contents, facts, gates, spec, assets, document)
     return gates, made.why_run

@@ -53,7 +53,13 @@ def test_a_micro_bundle_holds_the_model_as_a_file_and_as_an_array(tmp_path):
     )  # fmt: skip
     assert gates and not why_run
     names = {path.name for path in (tmp_path / "bundle").iterdir()}
-    assert {"model.tflite", "model.h", "model.cc", "manifest.json"} <= names
+    assert {"model.tflite", "model.h", "model.cc", "main.cc", "manifest.json", "testvectors.json"} <= names
+    told = read_json(tmp_path / "bundle" / "testvectors.json")
+    assert told["signature"] == "step" and len(told["vectors"]) == len(random_examples(model, spec)["x"])
+    for vector in told["vectors"]:
+        given = np.asarray(vector["inputs"]["x"], np.float32)[None]
+        wanted = keras.ops.convert_to_numpy(model(given))[0]
+        np.testing.assert_allclose(vector["outputs"][spec.outputs[0]], wanted, atol=1e-5)
     assert read_json(tmp_path / "bundle" / "manifest.json")["signature"] == "step"
     with pytest.raises(UserError, match="--lane micro, found int4"):
         export_micro(model, spec, tmp_path / "x", application="x", arrays={}, assets=None, weights="int4")

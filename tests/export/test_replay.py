@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from common.errors import UserError
-from export.replay import VECTORS, check_alike, replay
+from export.replay import check_alike, replay
+from export.runtime import VECTORS
 
 ROUNDED = 0.1753162805917214
 VECTOR = {"raw": 1, "inputs": {"x": [1]}, "outputs": {"y": [0.5]}, "decoded": {"label": "a"}}
