@@ -7,9 +7,10 @@ place in the table.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import warnings
 from typing import TYPE_CHECKING
 
+import dataclass
 import numpy as np
 
 from common.data.ragged import Ragged
@@ -103,6 +104,7 @@ def _table(features: _Features, targets: np.ndarray, classes: int, use: np.ndarr
 def _weights(present: csr_matrix, positive: np.ndarray) -> np.ndarray:
     """(n-grams, 2) float32: log-count ratio and linear weight of one class against the rest, each of unit deviation."""
     from scipy.sparse import diags
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
     weights = np.zeros((present.shape[1], CHANNELS_PER_CLASS), np.float32)
@@ -112,6 +114,8 @@ def _weights(present: csr_matrix, positive: np.ndarray) -> np.ndarray:
     q = 1 + np.asarray(present[np.flatnonzero(~positive)].sum(axis=0)).ravel()
     ratio = np.log((p / p.sum()) / (q / q.sum()))
     model = LogisticRegression(C=_STRENGTH, solver="liblinear", dual=True, max_iter=50, tol=0.05, random_state=0)
-    model.fit(present @ diags(ratio), positive)
+    with warnings.catch_warnings():  # fifty passes are enough for a feature, converged or not
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(present @ diags(ratio), positive)
     weights[:, 0], weights[:, 1] = ratio, ratio * model.coef_[0]
     return weights / np.maximum(weights.std(axis=0), 1e-6)
