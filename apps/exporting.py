@@ -41,6 +41,8 @@ def export_command(options: argparse.Namespace, load_run: Callable[[str], Loaded
         return
     if not options.output:
         raise UserError("--output: expected the bundle's folder, found none; name one")
+    if options.micro_python and options.lane != "micro":
+        raise UserError(f"--micro-python: expected --lane micro with it, found {options.lane}; leave one out")
     output = Path(options.output)
     loaded = load_run(options.run) if source.is_dir() else None
     if options.lane != "litert":

@@ -7,10 +7,10 @@ place in the table.
 
 from __future__ import annotations
 
-from dataclasses import warnings
+import warnings
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import dataclass
 import numpy as np
 
 from common.data.ragged import Ragged

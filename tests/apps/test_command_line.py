@@ -90,6 +90,7 @@ def test_a_wrong_flag_is_one_line(arguments: list[str], said: str, capsys: pytes
     ("arguments", "said"),
     [
         (["export", "run"], "--output: expected the bundle's folder, found none"),
+        (["export", "run", "--output", "x", "--micro-python", "python3"], "--micro-python: expected --lane micro"),
         (["train", "sentiment", "--units", "0"], "--units: expected a number between 1 and 2048, found 0"),
         (["train", "sentiment", "--config", "absent.json"], "absent.json"),
         (["train", "sentiment", "--resume"], "found none"),
