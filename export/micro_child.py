@@ -5,7 +5,9 @@ It stands beside `micro_runner.py` and is started with the folder that `export.m
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import metadata
@@ -58,12 +60,23 @@ def smallest_arena(model: Path) -> int:
     low, high = 0, -(-10 * model.stat().st_size // _ALIGNMENT)
     while high - low > 1:
         middle = (low + high) // 2
-        try:
-            runtime.Interpreter.from_file(str(model), arena_size=middle * _ALIGNMENT)
+        if starts(model, middle * _ALIGNMENT):
             high = middle
-        except RuntimeError:
+        else:
             low = middle
     return high * _ALIGNMENT
+
+
+def starts(model: Path, arena_bytes: int) -> bool:
+    """Whether the model starts in an arena; tried in a process of its own, as Micro may crash in one too small."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        with contextlib.suppress(RuntimeError):
+            runtime.Interpreter.from_file(str(model), arena_size=arena_bytes)
+            status = 0
+        os._exit(status)
+    return os.waitpid(child, 0)[1] == 0
 
 
 if __name__ == "__main__":
