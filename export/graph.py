@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from export.flatbuffer import DTYPES, add_buffer, add_operator, add_tensor, schema
+from export.flatbuffer import DTYPES, add_buffer, add_operator, add_tensor, constant, schema
 
 # tensor indices of a subgraph
 Tensor = int
@@ -106,13 +106,28 @@ class Graph:
             name, [a, b], [(shape, dtype or self.dtype(a))], options=None if options is None else (options, {})
         )[0]
 
+    def _value(self, tensor: Tensor) -> np.ndarray | None:
+        """Of a float32 constant; None when it is computed."""
+        raw = constant(self.model, self.subgraph.tensors[tensor])
+        if raw is None or self.dtype(tensor) != "float32":
+            return None
+        return raw.view(np.float32).reshape(self.shape(tensor))
+
+    def _is_zero(self, tensor: Tensor) -> bool:
+        value = self._value(tensor)
+        return value is not None and not value.any()
+
     def add(self, a: Tensor, b: Tensor) -> Tensor:
+        if self.shape(a) == self.shape(b) and (self._is_zero(a) or self._is_zero(b)):
+            return b if self._is_zero(a) else a
         return self._binary("ADD", a, b, "AddOptions")
 
     def sub(self, a: Tensor, b: Tensor) -> Tensor:
         return self._binary("SUB", a, b, "SubOptions")
 
     def mul(self, a: Tensor, b: Tensor) -> Tensor:
+        if self._is_zero(b):
+            return self.constant(np.zeros(np.broadcast_shapes(self.shape(a), self.shape(b)), np.float32))
         return self._binary("MUL", a, b, "MulOptions")
 
     def maximum(self, a: Tensor, b: Tensor) -> Tensor:
@@ -149,6 +164,12 @@ class Graph:
             options=("ConcatenationOptions", {"axis": axis}),
         )[0]
 
+    def stacked(self, parts: Sequence[Tensor]) -> Tensor:
+        """Matrices under each other, joined a few at a time: XNNPACK takes no CONCATENATION of more than five."""
+        while len(parts) > 1:
+            parts = [self.concat(parts[first : first + 4], axis=0) for first in range(0, len(parts), 4)]
+        return parts[0]
+
     def gather(self, a: Tensor, rows: Tensor) -> Tensor:
         """Rows of the first axis."""
         shape = (*self.shape(rows), *self.shape(a)[1:])
@@ -177,11 +198,15 @@ class Graph:
         return a if rows == shape[0] else self._slice(a, [0] * len(shape), [rows, *shape[1:]])
 
     def row(self, a: Tensor, index: int) -> Tensor:
-        """(1, columns) of (rows, columns)."""
+        """(1, columns) of (rows, columns); a slice, because XNNPACK takes no SPLIT into more than four."""
+        if self.shape(a)[0] == 1:
+            return a
         return self._slice(a, (index, 0), (1, self.shape(a)[1]))
 
     def columns(self, a: Tensor, first: int, count: int) -> Tensor:
         """Some columns of a matrix."""
+        if (value := self._value(a)) is not None:
+            return self.constant(value[:, first : first + count])
         return self._slice(a, [0, first], [self.shape(a)[0], count])
 
     def _slice(self, a: Tensor, begin: Sequence[int], size: Sequence[int]) -> Tensor:
@@ -195,7 +220,13 @@ class Graph:
         )[0]
 
     def fully_connected(self, a: Tensor, weights: Tensor, bias: Tensor | None) -> Tensor:
-        """(rows, features) times (outputs, features) transposed, plus bias, to (rows, outputs) float32."""
+        """(rows, features) times (outputs, features) transposed, plus bias, to (rows, outputs) float32.
+
+        Of zeros, as the first state of a sequence is, the bias is left: a constant.
+        """
+        if self._is_zero(a):
+            sums = np.zeros((self.shape(a)[0], self.shape(weights)[0]), np.float32)
+            return self.constant(sums if bias is None else sums + np.asarray(self._value(bias)))
         stored = self.dtype(weights)
         dynamic = stored in ("int8", "int4")  # float activations are quantised on the fly, row by row
         fields = {"asymmetricQuantizeInputs": dynamic}

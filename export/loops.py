@@ -73,7 +73,7 @@ class Layer:
             states = [graph.constant(np.zeros((1, self.cell.units), np.float32))] * self.cell.states
         if schedule.block == 0:
             outputs, states = self._unrolled(graph, projected, call, states)
-            rows = graph.concat(outputs, axis=0) if call.wants_sequence else None
+            rows = graph.stacked(outputs) if call.wants_sequence else None
         else:
             rows, states = self._looped(graph, projected, call, schedule, states, timesteps)
         if rows is None:
@@ -118,14 +118,13 @@ class Layer:
         """Every step on its own, without a loop."""
         timesteps = graph.shape(projected)[0]
         real = _prefix_mask(graph, call.length, timesteps) if call.mask is None else call.mask
-        # slices, because one SPLIT into all rows is none of the operators that XNNPACK takes
-        rows = [graph.row(projected, step) for step in range(timesteps)] if timesteps > 1 else [projected]
         holds: list[Tensor | None] = [None] * timesteps
         if real is not None:
             holds = [*graph.split(real, timesteps, axis=0)] if timesteps > 1 else [real]
         outputs = []
-        for row, hold in zip(rows, holds, strict=True):
-            states = self._step(graph, row, hold, states)
+        for index, hold in enumerate(holds):
+            # sliced here: all rows at once would not stay in the first-level cache
+            states = self._step(graph, graph.row(projected, index), hold, states)
             outputs.append(states[0])
         return outputs, states
 
@@ -178,14 +177,14 @@ class Layer:
         position = 3 if unroll > 1 else 2
         gathered = [inside[position], *([inside[position + 1]] if masked else [])]
         parts = [body.gather(tensor, rows) for tensor in gathered]
-        split = [body.split(part, unroll, axis=0) if unroll > 1 else [part] for part in parts]
         carried, outputs = inside[len(variables) :], []
         for index in range(unroll):
-            carried = self._step(body, split[0][index], split[1][index] if masked else None, carried)
+            row, *hold = [body.row(part, index) for part in parts]
+            carried = self._step(body, row, hold[0] if masked else None, carried)
             outputs.append(carried[0])
         if block:
             place = len(variables) - 2
-            results[place + 1] = body.put_rows(inside[place + 1], body.concat(outputs, axis=0), inside[place])
+            results[place + 1] = body.put_rows(inside[place + 1], body.stacked(outputs), inside[place])
             results[place] = body.add(inside[place], body.constant(np.asarray([unroll, 0], np.int32)))
         results[len(variables) :] = carried
         body.outputs(results)

@@ -9,7 +9,7 @@ from keras import layers, ops
 
 from common.app import ExportSpec, InputSpec
 from common.errors import UserError
-from export.convert import WEIGHTS, to_tflite
+from export.convert import WEIGHTS, Form, convert, to_tflite
 from export.flatbuffer import constant, element_count, name_of, read
 from export.gates import TOLERANCES, check_operators, check_size
 from export.keras_runner import keras_runner
@@ -161,3 +161,22 @@ def test_names_that_do_not_match_are_told(tiny, make_spec):
     other = ExportSpec({"text": InputSpec((8,), "int32")}, ("probabilities",), {}, {}, ())
     with pytest.raises(UserError, match="inputs text, found"):
         to_tflite(tiny("GRU"), other, "float32")
+
+
+@pytest.mark.parametrize("kind, products", [("GRU", 1), ("LSTM", 1), ("SimpleRNN", 1), ("GRU before", 2)])
+@pytest.mark.parametrize("steps", [1, 3])
+def test_steps_written_out_do_not_multiply_the_zero_state_they_start_from(kind, products, steps):
+    keras.utils.set_random_seed(4)
+    options = {"reset_after": False} if kind == "GRU before" else {}
+    inputs = keras.Input((steps, 5))
+    layer = getattr(layers, kind.split()[0])(32, return_sequences=True, bias_initializer="normal", **options)
+    model = keras.Model(inputs, {"y": layer(inputs)})
+    spec = ExportSpec({inputs.name: InputSpec((steps, 5), "float32")}, ("y",), {}, {}, ())
+    data = convert(model, spec, Form("float32", fastest=True)).data
+    found = read(data)
+    names = [name_of(found, operator) for operator in found.subgraphs[0].operators]
+    assert names.count("FULLY_CONNECTED") == 1 + products * (steps - 1)  # one for the inputs of all steps
+    assert steps > 1 or not any(b"recurrent" in tensor.name for tensor in found.subgraphs[0].tensors)
+    rows = np.random.default_rng(0).normal(size=(1, steps, 5)).astype(np.float32)
+    answer = Runtime(data).invoke({inputs.name: rows})["y"]
+    np.testing.assert_allclose(answer, ops.convert_to_numpy(model(rows)["y"]), atol=1e-6)
