@@ -87,11 +87,10 @@ def _simple_rnn(
 def _lstm(
     graph: Graph, row: Tensor, states: list[Tensor], products: Products, act: Elementwise, gate: Elementwise
 ) -> list[Tensor]:
-    """Keras' order i, f, g, o. One activation over all gates, then slices: fewer operators than four of each."""
+    """Keras' order i, f, g, o. One activation over all gates, then one SPLIT: fewer operators than four of each."""
     units = graph.shape(states[0])[1]
     sums = graph.add(row, products[0](graph, states[0]))
-    gates = gate(sums)
-    i, f, o = (graph.columns(gates, place * units, units) for place in (0, 1, 3))
+    i, f, _, o = graph.split(gate(sums), 4, axis=1)
     c = graph.add(graph.mul(f, states[1]), graph.mul(i, act(graph.columns(sums, 2 * units, units))))
     return [graph.mul(o, act(c)), c]
 
@@ -102,20 +101,20 @@ def _gru(
     """Keras' order z, r, g; the reset gate stands between the two sides of the candidate's sum."""
     units = graph.shape(states[0])[1]
     product = products[0](graph, states[0])
-    gates = gate(graph.add(graph.columns(row, 0, 2 * units), graph.columns(product, 0, 2 * units)))
-    reset = graph.mul(graph.columns(gates, units, units), graph.columns(product, 2 * units, units))
+    sums = graph.add(graph.columns(row, 0, 2 * units), graph.columns(product, 0, 2 * units))
+    z, r = graph.split(gate(sums), 2, axis=1)
+    reset = graph.mul(r, graph.columns(product, 2 * units, units))
     candidate = act(graph.add(graph.columns(row, 2 * units, units), reset))
-    return [_between(graph, graph.columns(gates, 0, units), states[0], candidate)]
+    return [_between(graph, z, states[0], candidate)]
 
 
 def _gru_reset_before(
     graph: Graph, row: Tensor, states: list[Tensor], products: Products, act: Elementwise, gate: Elementwise
 ) -> list[Tensor]:
     units = graph.shape(states[0])[1]
-    gates = gate(graph.add(graph.columns(row, 0, 2 * units), products[0](graph, states[0])))
-    reset = graph.mul(graph.columns(gates, units, units), states[0])
-    candidate = act(graph.add(graph.columns(row, 2 * units, units), products[1](graph, reset)))
-    return [_between(graph, graph.columns(gates, 0, units), states[0], candidate)]
+    z, r = graph.split(gate(graph.add(graph.columns(row, 0, 2 * units), products[0](graph, states[0]))), 2, axis=1)
+    candidate = act(graph.add(graph.columns(row, 2 * units, units), products[1](graph, graph.mul(r, states[0]))))
+    return [_between(graph, z, states[0], candidate)]
 
 
 def _min_gru(
