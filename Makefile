@@ -6,7 +6,7 @@ APP ?= sentiment
 ARGS ?=
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: setup demo train test fuzz check bench bench-lanes web-runtime verify-web verify-kotlin verify-edge verify-arm verify-micro clean
+.PHONY: setup demo train test fuzz faults check bench bench-lanes web-runtime verify-web verify-kotlin verify-edge verify-arm verify-micro clean
 
 setup: $(VENV)/.ready  ## install the project and its tools
 
@@ -34,6 +34,10 @@ fuzz: setup  ## 500 random layer configurations trained and saved, 200 random mo
 	for seed in 0 1 2 3 4 5 6 7 8 9; do UNROLL_FUZZ=50 $(BIN)/python -m pytest --hypothesis-seed=$$seed \
 		tests/common/layers/test_random_configurations.py || exit 1; done
 	UNROLL_FUZZ=200 $(BIN)/python -m pytest tests/export/test_any_model.py
+
+# Kills, stops, full disks and second processes, over every application: half an hour.
+faults: setup  ## trainings killed at random moments and disturbed otherwise end with the same bits; by hand
+	UNROLL_SLOW=1 $(BIN)/python -m pytest -s tests/apps/test_kills.py tests/apps/test_processes.py $(ARGS)
 
 check: setup  ## style, types, import rules
 	$(BIN)/ruff check .

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from apps import APPS, load_commands, load_config, summaries
-from common.errors import UserError
+from common.errors import UserError, of_the_machine
 
 # before any import of TensorFlow: its start-up notes are not for users
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -21,6 +21,10 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 ON_THE_EDGE = ("predict", "verify", "benchmark")
 # packages that only some inputs need -> the extra of the edge runtime that brings them
 _EXTRAS = {"regex": "text", "defusedxml": "inkml", "PIL": "pictures"}
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, which leaves like Ctrl-C: by raising, so that temporary files are removed."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -227,15 +231,14 @@ def _app_of_run(folder: str) -> str:
 
 
 def _terminate(number: int, frame: object) -> NoReturn:
-    """SIGTERM leaves like Ctrl-C: by raising, so that temporary files are removed."""
-    raise KeyboardInterrupt
+    raise Terminated
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command.
 
     Returns:
-        The exit status: 0, 2 for a mistake the user can mend, 130 after Ctrl-C.
+        The exit status: 0, 2 for a mistake the user can mend, 130 after Ctrl-C, 143 after SIGTERM.
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     parser = _parser()
@@ -260,14 +263,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         extra = f"unroll-edge[{_EXTRAS[error.name]}]"
         print(f"unroll: expected the package {error.name} for this input, found none; install {extra}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        same = {"train": "; the same command with the same --run-dir goes on", "tune": "; the same command goes on"}
-        hope = same.get(options.command, "")
-        print(f"unroll: interrupted{hope}", file=sys.stderr)
-        return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except KeyboardInterrupt as stop:
+        same = {"train": "; the same command with the same --run-dir goes on", "tune": "; the same command goes on"}
+        hope = same.get(options.command, "")
+        print(f"unroll: interrupted{hope}", file=sys.stderr)
+        return 143 if isinstance(stop, Terminated) else 130
+    except Exception as error:
+        told = of_the_machine(error)
+        if told is None:
+            raise
+        print(f"unroll: {told}", file=sys.stderr)
+        return 2
     return 0
 
 

@@ -9,14 +9,15 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
 from keras_tuner.errors import FatalError
 from rich.live import Live
 
 from apps import load_app, load_config
 from common.config import fields_of, from_flags, read_config
 from common.console import console, say
-from common.errors import UserError
+from common.errors import UnwritableError, UserError
+from common.files import sweep
+from common.locks import alone
 from tuning import workers
 from tuning.report import live_table, summary, write_report
 from tuning.search import Searcher
@@ -41,7 +42,9 @@ def tune_command(options: argparse.Namespace, arguments: list[str]) -> None:
         return
     trial = _trial(study)  # before anything is written: the data may be refused
     study.open()
-    with _locked(study):
+    refusal = f"{study.folder}: another search runs in this folder; wait for it or choose another --study"
+    with alone(study.folder / ".lock", refusal):
+        sweep(study.folder)
         say(f"study {study.folder}: {', '.join(one.name for one in plan.ranges)}")
         if options.workers > 1:
             ended = _with_workers(options, study, arguments)
@@ -108,6 +111,8 @@ def _alone(study: Study, trial: TrainingTrial) -> bool:
         try:
             Searcher(study, trial, update).search()
         except FatalError as error:
+            if isinstance(error.__cause__, UnwritableError):
+                raise error.__cause__ from None
             shutil.rmtree(study.folder)  # it has no result, and never will
             raise UserError(str(error)) from error
     return True
@@ -177,21 +182,3 @@ def _shown(values: dict[str, Any]) -> str:
     return " ".join(
         f"{name}={value:.3g}" if isinstance(value, float) else f"{name}={value}" for name, value in values.items()
     )
-
-
-class _locked:  # noqa: N801  (a context manager)
-    """One search a study at a time."""
-
-    def __init__(self, study: Study) -> None:
-        self.study, self.lock = study, FileLock(study.folder / ".lock")
-
-    def __enter__(self) -> None:
-        try:
-            self.lock.acquire(timeout=0)
-        except Timeout:
-            raise UserError(
-                f"{self.study.folder}: another search runs in this folder; wait for it or choose another --study"
-            ) from None
-
-    def __exit__(self, *error: object) -> None:
-        self.lock.release()

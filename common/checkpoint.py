@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from common.console import say
 from common.files import atomic_path, sha256, write_text
 
 _KEPT = 2
@@ -59,10 +60,13 @@ def save_checkpoint(folder: Path, state: Checkpoint) -> None:
 def load_newest(
     folder: Path, value_shapes: list[tuple[int, ...]], best_shapes: list[tuple[int, ...]]
 ) -> Checkpoint | None:
-    """The newest whole state whose arrays have the given shapes; a damaged one is passed over for the one before."""
+    """The newest whole state whose arrays have the given shapes; a damaged one gives way to the one before."""
     for path in sorted(folder.glob("epoch-*.npz"), reverse=True):
         checksum = path.with_suffix(".sha256")
-        if not checksum.is_file() or checksum.read_text().strip() != sha256(path):
+        if not checksum.is_file():
+            continue
+        if checksum.read_bytes() != f"{sha256(path)}\n".encode():
+            say(f"note: {path} or {checksum.name} is damaged; going on from the state before it")
             continue
         with np.load(path, allow_pickle=False) as file:
             facts = json.loads(file["facts"].tobytes())

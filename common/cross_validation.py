@@ -97,6 +97,7 @@ def _recording(app: App, part: Splits, run: Run) -> App:
 
 
 def _require_same(run: Run, app: App, config: TrainingConfig, part: Splits) -> None:
+    run.check()
     if run.app_name() != app.name or run.read_config(app) != config:
         raise UserError(f"{run.folder}: expected a fold of this configuration, found another; choose another --run-dir")
     if part.notes[-1] not in read_json(run.folder / "data.json")["notes"]:

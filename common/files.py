@@ -1,4 +1,4 @@
-"""Files that are whole or absent: atomic writes, checksums, text and JSON with a one-line error."""
+"""Files that are whole or absent: atomic writes, checksums, seals, text and JSON with a one-line error."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from common.errors import UserError
+from common.errors import UnwritableError, UserError
+
+_PARTIAL = ".partial-"  # in the name of everything that is not yet whole
+_SEAL, _UNSEALED = "seal", "0" * 64
 
 
 @contextlib.contextmanager
@@ -20,31 +23,67 @@ def atomic_path(path: Path) -> Iterator[Path]:
     """Yields a temporary path beside `path`; on success it replaces `path`, on any failure it is removed.
 
     The temporary name keeps the suffix, because some writers choose their format by it. Works for a file and for
-    a folder (an existing folder of that name is replaced).
+    a folder (an existing folder of that name is replaced). What a killed process leaves, `sweep` removes.
 
     Raises:
-        UserError: the place cannot be written (full disk, read-only folder, a file in the way).
+        UnwritableError: the place cannot be written (full disk, read-only folder, a file in the way).
     """
-    temporary = path.with_name(f".{path.stem}.{uuid.uuid4().hex[:8]}{path.suffix}")
+    temporary = path.with_name(f".{path.stem}{_PARTIAL}{uuid.uuid4().hex[:8]}{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
-        if temporary.is_file():
-            with open(temporary, "rb") as file:
-                os.fsync(file.fileno())
-        if temporary.is_dir() and path.is_dir():
-            shutil.rmtree(path)
-        temporary.replace(path)
+        for file in temporary.rglob("*") if temporary.is_dir() else [temporary]:
+            _sync(file)
+        _put(temporary, path)
     except OSError as error:
-        raise UserError(
-            f"cannot write {path}: {error.strerror or error}; free the disk or choose another folder"
-        ) from error
+        raise unwritable(path, error) from error
     finally:
         if temporary.is_dir():
             shutil.rmtree(temporary, ignore_errors=True)
         else:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
+
+
+def unwritable(path: Path, error: OSError) -> UnwritableError:
+    """The error of a place that cannot be written, in a line; NumPy's own names no cause but too few bytes."""
+    cause = error.strerror or f"no room ({error})"
+    return UnwritableError(f"cannot write {path}: {cause}; free the disk or choose another folder")
+
+
+def _sync(file: Path) -> None:
+    if file.is_file():
+        with open(file, "rb") as opened:
+            os.fsync(opened.fileno())
+
+
+def _put(temporary: Path, path: Path) -> None:
+    """Gives what is whole its name; a folder that had it is never seen half removed."""
+    if not (temporary.is_dir() and path.is_dir()):
+        temporary.replace(path)
+        return
+    old = temporary.with_name(f"{temporary.name}.old")
+    path.replace(old)
+    try:
+        temporary.replace(path)
+    finally:
+        if not path.exists():
+            old.replace(path)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def is_partial(path: Path) -> bool:
+    """Whether a name is of something that `atomic_path` has not finished."""
+    return path.name.startswith(".") and _PARTIAL in path.name
+
+
+def sweep(folder: Path, pattern: str = "*") -> None:
+    """Removes what killed processes left unfinished in a folder and below it; nobody else may be writing there."""
+    for path in [path for path in folder.rglob(f".{pattern}{_PARTIAL}*") if is_partial(path)]:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -56,6 +95,31 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, value: Any) -> None:
     """Writes JSON atomically: indented, keys in the order given, no NaN."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_sealed(path: Path, value: Mapping[str, Any]) -> None:
+    """Writes a JSON object that carries its own SHA-256, the last of its fields, taken over zeros in that place."""
+    text = json.dumps({**value, _SEAL: _UNSEALED}, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    head, tail = text.rsplit(_UNSEALED, 1)
+    write_text(path, head + hashlib.sha256(text.encode()).hexdigest() + tail)
+
+
+def read_sealed(path: Path) -> Any:
+    """Reads what `write_sealed` wrote, without the seal; JSON without one as it is.
+
+    Raises:
+        UserError: as `read_json`, or the file is not what was written.
+    """
+    value = read_json(path)
+    if not isinstance(value, dict) or _SEAL not in value:
+        return value
+    seal = str(value.pop(_SEAL))
+    head, _, tail = read_text(path).rpartition(seal or _SEAL)
+    if hashlib.sha256((head + _UNSEALED + tail).encode()).hexdigest() != seal:
+        raise UserError(
+            f"{path}: expected what was written here, found a change (its SHA-256 differs); restore the file"
+        )
+    return value
 
 
 def write_with(path: Path, write: Callable[[Path], Any]) -> None:

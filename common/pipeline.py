@@ -61,7 +61,6 @@ def train(app: App, config: TrainingConfig, run: Run, cache: Path) -> dict[str, 
             app.finish(config, prepared.preprocessor, serving, splits[VALIDATION], found)
         minutes = (load_seconds + prepared.seconds + sum(row["seconds"] for row in history)) / 60
         write_with(run.model, serving.save)
-        run.seal()
         _write_history(run, history)
         facts = _measure(app, config, run, splits, prepared.preprocessor, serving, history, minutes)
         shutil.rmtree(run.checkpoints, ignore_errors=True)
@@ -106,7 +105,7 @@ def _measure(
         splits=data, card=app.card,
     )  # fmt: skip
     write_text(run.folder / "MODEL_CARD.md", card)
-    write_json(run.metrics, facts)
+    run.finish(facts)
     return facts
 
 

@@ -16,9 +16,12 @@ from common.console import say
 from common.data.cache import load_arrays, save_arrays
 from common.data.ragged import Arrays
 from common.data.splits import TRAIN, VALIDATION, Splits, fingerprint
-from common.files import atomic_path, read_json, write_json
+from common.errors import UserError
+from common.files import atomic_path, read_sealed, sha256, sweep, write_sealed
+from common.locks import in_turn
 
-_VERSION = 1  # raise when an encoder's meaning changes: older caches are then not found
+_VERSION = 2  # raise when an encoder's meaning changes: older caches are then not found
+_MADE = "made.json"  # written last: seconds, and the SHA-256 of every file
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,14 @@ def prepare(app: App, config: TrainingConfig, splits: Splits, cache: Path, asset
     data = [fingerprint(splits[TRAIN], splits.unlabelled), fingerprint(splits[VALIDATION]), list(splits.labels)]
     key = hashlib.sha256(json.dumps([_VERSION, app.name, fields, data]).encode()).hexdigest()[:16]
     entry = cache / key
-    if not (entry / "made.json").is_file():
-        with atomic_path(entry) as temporary:
-            _make(app, config, splits, temporary)
-    else:
+    if _is_whole(entry):
         say(f"using the encoded arrays in {entry}")
+    else:
+        with in_turn(cache / f".{key}.lock", "another process encodes the same data; waiting for it"):
+            if not _is_whole(entry, tell=False):  # else it was made while we waited
+                sweep(cache, key)
+                with atomic_path(entry) as temporary:
+                    _make(app, config, splits, temporary)
     with atomic_path(assets) as temporary:
         shutil.copytree(entry / "assets", temporary)
     train = load_arrays(entry / "train")
@@ -60,8 +66,22 @@ def prepare(app: App, config: TrainingConfig, splits: Splits, cache: Path, asset
         train,
         targets["targets"] if list(targets) == ["targets"] else targets,
         load_arrays(entry / "validation"),
-        float(read_json(entry / "made.json")["seconds"]),
+        float(read_sealed(entry / _MADE)["seconds"]),
     )
+
+
+def _is_whole(entry: Path, tell: bool = True) -> bool:
+    """Whether a cache entry is there and every file is as it was written."""
+    if not (entry / _MADE).is_file():
+        return False
+    try:
+        files = read_sealed(entry / _MADE)["files"]
+        damaged = [name for name, digest in files.items() if sha256(entry / name) != digest]
+    except (UserError, OSError, KeyError, TypeError, AttributeError):
+        damaged = [_MADE]
+    for name in damaged if tell else ():
+        say(f"note: {entry / name} is damaged; encoding the data again")
+    return not damaged
 
 
 def _make(app: App, config: TrainingConfig, splits: Splits, folder: Path) -> None:
@@ -75,4 +95,6 @@ def _make(app: App, config: TrainingConfig, splits: Splits, folder: Path) -> Non
     targets = preprocessor.encode_targets(splits[TRAIN].targets)
     save_arrays(folder / "targets", targets if isinstance(targets, dict) else {"targets": targets})
     save_arrays(folder / "validation", preprocessor.encode(splits[VALIDATION].inputs))
-    write_json(folder / "made.json", {"seconds": time.monotonic() - started})
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    sums = {path.relative_to(folder).as_posix(): sha256(path) for path in files}
+    write_sealed(folder / _MADE, {"seconds": time.monotonic() - started, "files": sums})

@@ -9,21 +9,24 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256 as hash_of
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
-
-from filelock import FileLock, Timeout
 
 from common.app import App
 from common.config import TrainingConfig, from_json, to_json
 from common.errors import UserError
-from common.files import read_json, sha256, write_json
+from common.files import atomic_path, is_partial, read_json, read_sealed, sha256, sweep, write_json, write_sealed
+from common.locks import alone
 
 RUNS = Path("runs")
+# for the eye, or on the way: not under checksums. A card is there to be edited, TensorBoard adds to its logs
+_UNSEALED = ("MODEL_CARD.md", "plots", "logs", "checkpoint", "cache", "export", "checksums.json")
+_FOR_PEOPLE = ("environment.json", "history.csv", "predictions.csv")  # may be removed, not changed
 _PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "gensim", "ai-edge-litert", "unroll")
 
 
@@ -60,7 +63,7 @@ class Run:
 
     @property
     def checksums(self) -> Path:
-        """SHA-256 of the model and of every asset."""
+        """SHA-256 of everything that a reader takes for what the training wrote; sealed itself."""
         return self.folder / "checksums.json"
 
     @property
@@ -75,35 +78,26 @@ class Run:
         Raises:
             UserError: another process trains here.
         """
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UserError(
-                f"cannot make {self.folder}: {error.strerror or error}; choose another --run-dir"
-            ) from error
-        lock = FileLock(self.folder / ".lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            raise UserError(
-                f"{self.folder}: another process trains in this folder; wait for it or choose another --run-dir"
-            ) from None
-        except OSError as error:
-            raise UserError(
-                f"cannot write {self.folder}: {error.strerror or error}; choose another --run-dir"
-            ) from error
-        try:
+        refusal = f"{self.folder}: another process trains in this folder; wait for it or choose another --run-dir"
+        with alone(self.folder / ".lock", refusal):
+            sweep(self.folder)
             yield
-        finally:
-            lock.release()
 
-    def seal(self) -> None:
-        """Writes the checksums of the model and the assets."""
-        files = [self.model, *sorted(path for path in self.preprocessing.rglob("*") if path.is_file())]
-        write_json(self.checksums, {path.relative_to(self.folder).as_posix(): sha256(path) for path in files})
+    def finish(self, facts: dict[str, Any]) -> None:
+        """Writes the checksums and, last, metrics.json, which makes the run a finished one."""
+        with atomic_path(self.metrics) as temporary:
+            write_json(temporary, facts)
+            self.seal({self.metrics.name: temporary})
+
+    def seal(self, soon: Mapping[str, Path] = MappingProxyType({})) -> None:
+        """Writes the checksums of the files that are there, and of those that soon get a name of the folder."""
+        there = (path for path in self.folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+        files = {path.relative_to(self.folder).as_posix(): path for path in sorted(there)}
+        kept = {name: path for name, path in files.items() if name.split("/")[0] not in _UNSEALED}
+        write_sealed(self.checksums, {name: sha256(path) for name, path in {**kept, **soon}.items()})
 
     def check(self) -> None:
-        """Compares the model and the assets with their checksums.
+        """Compares the files with their checksums.
 
         Raises:
             UserError: not a finished run, or a file is missing or changed; names the file.
@@ -115,16 +109,35 @@ class Run:
                 f"{self.folder}: expected a finished run, found no metrics.json; "
                 f"finish it with `unroll train APP --run-dir {self.folder}`"
             )
-        sums = read_json(self.checksums)
+        self._compare()
+
+    def _compare(self, only: Sequence[str] = ()) -> None:
+        """Compares the files, or some of them, with their checksums."""
+        sums = read_sealed(self.checksums)
+        if not isinstance(sums, dict):
+            raise UserError(f"{self.checksums}: expected file names with checksums, found other JSON; restore it")
         for name, expected in sums.items():
             path = self.folder / name
+            if only and name not in only:
+                continue
             if not path.is_file():
+                if name in _FOR_PEOPLE:
+                    continue
                 raise UserError(f"{path}: expected this file of the run, found none; restore it or train again")
             if sha256(path) != expected:
                 raise UserError(
                     f"{path}: expected the file this run wrote, found another (SHA-256 differs); "
                     "restore it or train again"
                 )
+
+    def check_begun(self) -> None:
+        """Compares what an unfinished run was started with, where it got as far as checksums.
+
+        Raises:
+            UserError: config.json or environment.json is missing or changed.
+        """
+        if self.checksums.exists():
+            self._compare((self.config.name, "environment.json"))
 
     def app_name(self) -> str:
         """The application that the run belongs to."""
@@ -168,8 +181,9 @@ def refuse_other(run: Run, app: App, config: TrainingConfig) -> None:
         UserError: the folder holds something else, another configuration, or a finished run.
     """
     if not run.config.exists():
-        there = [path.name for path in run.folder.iterdir()] if run.folder.is_dir() else []
-        foreign = sorted(name for name in there if name not in (".lock", "environment.json"))
+        there = list(run.folder.iterdir()) if run.folder.is_dir() else []
+        own = (".lock", "environment.json", "checksums.json")
+        foreign = sorted(path.name for path in there if path.name not in own and not is_partial(path))
         if foreign:
             raise UserError(
                 f"{run.folder}: expected a run folder or an empty one, found {foreign[0]}; choose another --run-dir"
@@ -177,6 +191,7 @@ def refuse_other(run: Run, app: App, config: TrainingConfig) -> None:
         if run.folder.exists() and not run.folder.is_dir():
             raise UserError(f"{run.folder}: expected a folder, found a file; choose another --run-dir")
         return
+    run.check_begun()
     before = {"app": run.app_name(), **(to_json(run.read_config(app)) if run.app_name() == app.name else {})}
     for name, value in {"app": app.name, **to_json(config)}.items():
         if before.get(name) != value:
@@ -189,10 +204,12 @@ def refuse_other(run: Run, app: App, config: TrainingConfig) -> None:
 
 
 def start(run: Run, app: App, config: TrainingConfig) -> None:
-    """Writes environment.json and config.json where they are not there yet."""
+    """Writes environment.json, checksums and, last, config.json where they are not there yet."""
     if not run.config.exists():
         write_json(run.folder / "environment.json", environment(config.seed))
-        write_json(run.config, {"app": app.name, **to_json(config)})
+        with atomic_path(run.config) as temporary:
+            write_json(temporary, {"app": app.name, **to_json(config)})
+            run.seal({run.config.name: temporary})
 
 
 def environment(seed: int) -> dict[str, Any]:

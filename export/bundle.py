@@ -12,7 +12,7 @@ from typing import Any
 
 from common.app import ExportSpec, InputSpec
 from common.errors import UserError
-from common.files import atomic_path, read_json, sha256, write_json, write_text
+from common.files import atomic_path, read_json, sha256, write_json, write_sealed, write_text
 from export.convert import Converted, Form
 from export.gates import Gate, Tolerance
 from export.metadata import AssociatedFile, Metadata, TensorNote, with_metadata
@@ -109,7 +109,7 @@ def write_bundle(output: Path, contents: Contents) -> Path:
         manifest = _manifest(contents, folder)
         write_text(folder / "REPORT.md", report(manifest, contents.gates, left_float(contents)))
         manifest["files"]["REPORT.md"] = _entry(folder / "REPORT.md")
-        write_json(folder / MANIFEST, manifest)
+        write_sealed(folder / MANIFEST, manifest)
     return output
 
 

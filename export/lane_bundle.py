@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from common.app import ExportSpec
-from common.files import atomic_path, sha256, write_json
+from common.files import atomic_path, sha256, write_json, write_sealed
 from export.bundle import ASSETS, checked_assets, checked_output, rounded, versions
 from export.gates import Gate
 from export.runtime import FORMAT, FORMAT_VERSION, MANIFEST, VECTORS
@@ -62,4 +62,4 @@ def write_lane(
                 for path in files
             },
         }  # fmt: skip
-        write_json(folder / MANIFEST, manifest)
+        write_sealed(folder / MANIFEST, manifest)

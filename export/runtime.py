@@ -13,7 +13,7 @@ import numpy as np
 from common.app import InputSpec
 from common.data.ragged import Arrays, row_count
 from common.errors import UserError
-from common.files import read_json, sha256
+from common.files import read_json, read_sealed, sha256
 from common.preprocessing import specification as spec
 from common.quiet import silenced
 from export.rows import NEXT_STATE, SIGNATURE, STATE, STEP, padded_inputs
@@ -197,7 +197,7 @@ def load_bundle(folder: Path) -> Bundle:
     Raises:
         UserError: not a bundle, of another version, or a file is missing or damaged (the file is named).
     """
-    manifest = read_json(folder / MANIFEST)
+    manifest = read_sealed(folder / MANIFEST)
     if not is_manifest(manifest):
         raise UserError(
             f"{folder / MANIFEST}: expected the manifest of a bundle, found other JSON; give a bundle's folder"

@@ -11,14 +11,14 @@ import pytest
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Says what `--dist loadgroup` of pytest-xdist keeps together: the tests of a file, for their fixtures' sake.
 
-    The contract, most of a minute an application, parts by application; the files that share a trained model stay
-    together.
+    What looks at a run of an application, most of a minute each, parts by application; the files that share a trained
+    model stay together.
     """
     for item in items:
         called = getattr(item, "callspec", None)
-        application = called.params.get("finished", "") if called else ""
+        application = called.params.get("finished") or called.params.get("alone") if called else None
         if application:
-            group = f"{item.path.stem}-{application}"
+            group = f"applications-{application}"
         else:
             group = str(item.path.parent if "trained" in item.fixturenames else item.path)
         item.add_marker(pytest.mark.xdist_group(group))

@@ -10,7 +10,9 @@ from typing import Any, Literal
 import keras_tuner as kt
 from keras_tuner.src.engine import trial as kt_trial
 
-from common.files import write_json, write_text
+from common.console import say
+from common.errors import UserError
+from common.files import read_sealed, write_sealed, write_text
 
 Algorithm = Literal["random", "bayes", "hyperband", "grid"]
 ALGORITHMS: tuple[Algorithm, ...] = ("random", "bayes", "hyperband", "grid")
@@ -31,19 +33,24 @@ class _Lasting(kt.Oracle):
         path = Path(self._get_oracle_fname())
         if path.exists():
             write_text(_backup(path), path.read_text(encoding="utf-8"))
-        write_json(path, self.get_state())
+        write_sealed(path, self.get_state())
 
     def _save_trial(self, trial: Any) -> None:
-        write_json(Path(self._get_trial_dir(trial.trial_id)) / "trial.json", trial.get_state())
+        write_sealed(Path(self._get_trial_dir(trial.trial_id)) / "trial.json", trial.get_state())
 
     def reload(self) -> None:
         """Takes up the state of a killed process: trials that had begun run again, those that had ended do not."""
         path = Path(self._get_oracle_fname())
         try:
-            json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            if _backup(path).exists():
-                _backup(path).replace(path)
+            read_sealed(path)
+        except UserError as error:
+            if not _backup(path).exists():
+                raise
+            read_sealed(_backup(path))
+            say(f"note: {error}; going on from the state before it")
+            _backup(path).replace(path)
+        for trial in path.parent.glob("trial_*/trial.json"):
+            read_sealed(trial)
         super().reload()
         ended = {name for name, trial in self.trials.items() if trial.status in _ENDED}
         begun = [name for name in sorted(self.trials) if name not in ended]

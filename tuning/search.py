@@ -15,6 +15,7 @@ from keras_tuner.errors import FailedTrialError, FatalError
 from keras_tuner.src import config as kt_config
 
 from common.config import to_json
+from common.errors import UnwritableError, of_the_machine
 from common.files import write_text
 from common.report.metric_names import goodness
 from tuning import oracles
@@ -58,11 +59,19 @@ class Searcher(kt.engine.base_tuner.BaseTuner):
         """Keras Tuner asks again at once when its oracle has nothing yet."""
         time.sleep(0.05)
 
+    def _run_and_update_trial(self, trial: Any, *args: Any, **options: Any) -> None:
+        """Keras Tuner takes every other error for one of the trial and goes on; a full disk ends the search."""
+        try:
+            super()._run_and_update_trial(trial, *args, **options)
+        except UnwritableError as error:
+            raise FatalError(str(error)) from error
+
     def run_trial(self, trial: Any) -> dict[str, float]:
         """Trains, rejects or looks up one proposal, and writes its record first.
 
         Raises:
             FailedTrialError: over budget, or the training failed; the record says why.
+            UnwritableError: there is no room on the disk; the trial is begun again next time.
         """
         study, values = self.study, dict(trial.hyperparameters.values)
         if _EPOCHS in values:
@@ -97,6 +106,9 @@ class Searcher(kt.engine.base_tuner.BaseTuner):
             study.record(trial.trial_id, {**known, "status": FAILED, "error": str(error)})
             raise FatalError(str(error)) from error
         except Exception as error:
+            machine = error if isinstance(error, UnwritableError) else of_the_machine(error)
+            if machine:  # another trial would fare no better
+                raise machine from error
             words = " ".join(f"{type(error).__name__}: {error}".split())[:400]
             write_text(folder / "error.txt", traceback.format_exc())
             study.record(trial.trial_id, {**known, "status": FAILED, "error": words})

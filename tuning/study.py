@@ -11,7 +11,7 @@ from typing import Any
 from common.app import App
 from common.config import TrainingConfig, to_json
 from common.errors import UserError
-from common.files import read_json, write_json
+from common.files import is_partial, read_sealed, write_sealed
 from common.report.metric_names import goodness
 from tuning.oracles import Algorithm
 from tuning.space import Range
@@ -70,15 +70,15 @@ class Study:
         """
         path, identity = self.folder / "study.json", self.plan.identity()
         if not path.exists():
-            if self.folder.is_dir() and any(self.folder.iterdir()):
+            if self.folder.is_dir() and any(not is_partial(path) for path in self.folder.iterdir()):
                 raise UserError(
                     f"{self.folder}: expected a study or an empty folder, found other files; choose another"
                 )
             if self.folder.exists() and not self.folder.is_dir():
                 raise UserError(f"{self.folder}: expected a folder, found a file; choose another --study")
-            write_json(path, identity)
+            write_sealed(path, identity)
             return
-        before = read_json(path)
+        before = read_sealed(path)
         for name, value in identity.items():
             found = before.get(name) if isinstance(before, dict) else None
             if isinstance(value, dict) and isinstance(found, dict):
@@ -99,11 +99,11 @@ class Study:
 
     def record(self, name: str, values: Mapping[str, Any]) -> None:
         """Writes what is known of a trial."""
-        write_json(self.trial_folder(name) / "trial.json", {"trial": name, **values})
+        write_sealed(self.trial_folder(name) / "trial.json", {"trial": name, **values})
 
     def records(self) -> list[dict[str, Any]]:
         """All trials, in the order of their numbers."""
-        return [read_json(path) for path in sorted((self.folder / "trials").glob("*/trial.json"))]
+        return [read_sealed(path) for path in sorted((self.folder / "trials").glob("*/trial.json"))]
 
     def ended(self) -> list[dict[str, Any]]:
         """Trials that completed, and that were taken from one that had."""

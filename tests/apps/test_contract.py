@@ -10,14 +10,12 @@ import signal
 import subprocess
 import sys
 import time
-import zipfile
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pytest
 
-from apps import APPS, load_app
+from apps import load_app
 from apps.__main__ import main
 from apps.sample_bundles import SMALL
 from common import pipeline
@@ -25,37 +23,7 @@ from common.runs import Run
 from export.answers import open_bundle
 from export.replay import check_alike, replay
 from tests.apps.bundle_checks import WITHOUT_TENSORFLOW, without_probability, write_input
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def arguments(app: str, run: Path) -> list[str]:
-    return ["train", app, "--run-dir", str(run), *SMALL[app].split()]
-
-
-def start(app: str, run: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "apps", *arguments(app, run)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-
-
-def weight_bytes(run: Path) -> dict[str, bytes]:
-    """The bytes of every weight in the saved model."""
-    found: dict[str, bytes] = {}
-    with (
-        zipfile.ZipFile(run / "model.keras") as archive,
-        archive.open("model.weights.h5") as file,
-        h5py.File(file) as h5,
-    ):
-        h5.visititems(lambda name, item: found.update({name: item[()].tobytes()}) if hasattr(item, "dtype") else None)
-    return found
-
-
-@pytest.fixture(scope="module", params=list(APPS))
-def finished(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
-    """An application and an uninterrupted run of it."""
-    run = tmp_path_factory.mktemp(request.param) / "run"
-    assert main(arguments(request.param, run)) == 0
-    return request.param, run
+from tests.apps.trainings import ROOT, arguments, assert_same, start
 
 
 def test_the_run_folder_holds_what_the_design_names(finished: tuple[str, Path]) -> None:
@@ -81,7 +49,7 @@ def test_the_run_folder_holds_what_the_design_names(finished: tuple[str, Path]) 
 def test_a_killed_run_ends_with_the_same_bits(finished: tuple[str, Path], tmp_path: Path) -> None:
     app, whole = finished
     run = tmp_path / "run"
-    process = start(app, run)
+    process = start(arguments(app, run))
     deadline = time.monotonic() + 240
     while not list(run.glob("checkpoint/*.sha256")):
         assert process.poll() is None, process.communicate()[0].decode()
@@ -92,13 +60,7 @@ def test_a_killed_run_ends_with_the_same_bits(finished: tuple[str, Path], tmp_pa
     process.wait()
     assert not (run / "metrics.json").exists(), "the training ended before it was killed"
     assert main(arguments(app, run)) == 0
-    expected, found = weight_bytes(whole), weight_bytes(run)
-    assert expected.keys() == found.keys()
-    assert [name for name in expected if expected[name] != found[name]] == []
-    assert (
-        json.loads((run / "metrics.json").read_text())["metrics"]
-        == json.loads((whole / "metrics.json").read_text())["metrics"]
-    )
+    assert_same(run, whole)
 
 
 def test_a_finished_run_is_not_trained_over(finished: tuple[str, Path], capsys: pytest.CaptureFixture[str]) -> None:
@@ -135,22 +97,6 @@ def test_evaluate_repeats_the_run_s_own_figures(finished: tuple[str, Path], caps
     assert again["baselines"] == before["baselines"]
     for name, interval in before["metrics"].items():
         assert again["metrics"][name]["value"] == pytest.approx(interval["value"], abs=1e-6)
-
-
-def export_in(folder: Path, run: Path, weights: str) -> Path:
-    bundle = folder / weights
-    assert main(["export", str(run), "--output", str(bundle), "--weights", weights, "--examples", "40"]) == 0
-    return bundle
-
-
-@pytest.fixture(scope="module")
-def float32_bundle(finished: tuple[str, Path]) -> Path:
-    return export_in(finished[1].parent, finished[1], "float32")
-
-
-@pytest.fixture(scope="module")
-def int8_bundle(finished: tuple[str, Path]) -> Path:
-    return export_in(finished[1].parent, finished[1], "int8")
 
 
 @pytest.mark.parametrize(("bundle", "tolerance"), [("float32_bundle", 1e-4), ("int8_bundle", 0.1)])
@@ -195,21 +141,3 @@ def test_a_bundle_predicts_what_its_run_predicts_from_raw_input_without_tensorfl
         script = ["node", str(ROOT / "export" / "web" / "verify" / "replay.mjs"), str(float32_bundle)]
         done = subprocess.run(script, capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
-
-
-@pytest.mark.parametrize("victim", ["model.keras", "preprocessing"])
-def test_a_changed_file_of_a_run_is_refused_by_name(
-    finished: tuple[str, Path], tmp_path: Path, victim: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    _, run = finished
-    copy = tmp_path / "copy"
-    shutil.copytree(run, copy)
-    path = copy / victim
-    path = next(p for p in sorted(path.iterdir()) if p.stat().st_size > 64) if path.is_dir() else path
-    raw = bytearray(path.read_bytes())
-    raw[len(raw) // 2] ^= 1
-    path.write_bytes(raw)
-    assert main(["predict", str(copy), "--text", "x"]) == 2
-    error = capsys.readouterr().err
-    assert path.name in error
-    assert error.count("\n") == 1

@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 
 from common.errors import UserError
-from common.files import atomic_path, read_json, read_text, sha256, write_json, write_text
+from common.files import (
+    atomic_path,
+    read_json,
+    read_sealed,
+    read_text,
+    sha256,
+    sweep,
+    write_json,
+    write_sealed,
+    write_text,
+)
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_temporary(tmp_path: Path) -> None:
@@ -78,3 +88,45 @@ def test_json_refuses_nan_and_keeps_unicode(tmp_path: Path) -> None:
 def test_sha256_of_a_known_text(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"abc")
     assert sha256(tmp_path / "a") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_a_folder_that_cannot_take_its_name_leaves_the_one_before_whole(tmp_path: Path, monkeypatch) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "one").write_text("one")
+    replace = Path.replace
+
+    def fails(self: Path, target: Path) -> Path:
+        if target == folder and not self.name.endswith(".old"):
+            raise KeyboardInterrupt
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", fails)
+    with pytest.raises(KeyboardInterrupt), atomic_path(folder) as temporary:
+        temporary.mkdir()
+    assert [path.relative_to(tmp_path).as_posix() for path in sorted(tmp_path.rglob("*"))] == ["folder", "folder/one"]
+
+
+def test_a_sweep_takes_what_was_not_finished_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "below" / ".folder.partial-12345678").mkdir(parents=True)
+    for name in ("below/.folder.partial-12345678/a", "below/.model.partial-12345678.keras", ".lock", "a.partial-1"):
+        (tmp_path / name).touch()
+    sweep(tmp_path)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == [".lock", "a.partial-1", "below"]
+
+
+def test_a_seal_tells_any_change(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    write_sealed(path, {"digits": "0" * 64, "é": [1, 2.5]})
+    assert read_sealed(path) == {"digits": "0" * 64, "é": [1, 2.5]}
+    raw = path.read_bytes()
+    for place in range(len(raw)):
+        path.write_bytes(raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :])
+        if b'"seal"' not in path.read_bytes():  # then it is JSON without a seal, or none
+            continue
+        with pytest.raises(UserError, match=r"a\.json"):
+            read_sealed(path)
+    for other in ({"seal": ""}, {"seal": 3}, {"seal": {}}):
+        write_json(path, other)
+        with pytest.raises(UserError, match=r"a\.json: expected what was written"):
+            read_sealed(path)

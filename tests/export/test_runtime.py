@@ -13,6 +13,7 @@ import pytest
 
 from common.data.ragged import Ragged
 from common.errors import UserError
+from common.files import write_sealed
 from export.pipeline import Examples, export_model
 from export.runtime import Runtime, load_bundle
 
@@ -63,14 +64,14 @@ def test_a_missing_file_and_a_path_outside_are_refused(bundle):
         load_bundle(bundle)
     manifest = json.loads((bundle / "manifest.json").read_text())
     manifest["files"] = {"../secret": {"size_bytes": 1, "sha256": "0"}}
-    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    write_sealed(bundle / "manifest.json", manifest)
     with pytest.raises(UserError, match="expected files inside the bundle"):
         load_bundle(bundle)
 
 
 def test_another_version_or_other_json_is_refused(bundle):
     manifest = json.loads((bundle / "manifest.json").read_text())
-    (bundle / "manifest.json").write_text(json.dumps({**manifest, "format_version": 99}))
+    write_sealed(bundle / "manifest.json", {**manifest, "format_version": 99})
     with pytest.raises(UserError, match="format version 1, found 99"):
         load_bundle(bundle)
     for name, value in (
@@ -79,7 +80,7 @@ def test_another_version_or_other_json_is_refused(bundle):
         ("signatures", {}),
         ("signatures", 1),
     ):
-        (bundle / "manifest.json").write_text(json.dumps({**manifest, name: value}))
+        write_sealed(bundle / "manifest.json", {**manifest, name: value})
         with pytest.raises(UserError, match=r"manifest\.json: expected .* found an error"):
             load_bundle(bundle)
     (bundle / "manifest.json").write_text("[]")

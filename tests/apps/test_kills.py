@@ -1,0 +1,89 @@
+"""Trainings stopped at random moments end with the bits of one that was left alone (`make faults`)."""
+
+from __future__ import annotations
+
+import collections
+import os
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.apps.trainings import LIMIT_SECONDS, arguments, assert_same, start
+
+pytestmark = pytest.mark.skipif(os.environ.get("UNROLL_SLOW") != "1", reason="minutes; `make faults`")
+SEED = int(os.environ.get("UNROLL_SEED", "11"))
+KILLS, IN_A_ROW = 20, 4
+# what a run folder gains, in this order
+STAGES = ("config.json", "preprocessing", "checkpoint", "model.keras", "predictions.csv", "metrics.json")
+ENDS = {signal.SIGTERM: 143, signal.SIGINT: 130}
+
+
+def stage(run: Path) -> str:
+    """The last thing of a training that the folder holds."""
+    return next((name for name in reversed(STAGES) if (run / name).exists()), "nothing")
+
+
+def ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    try:
+        process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def stopped_often(
+    app: str, whole: Path, seconds: float, folder: Path, signals: list[signal.Signals], chance: random.Random
+) -> collections.Counter[str]:
+    """Stops trainings with each signal, a few times in a row each; what they end with is compared.
+
+    Moments are drawn evenly from the whole life of a process; one that ends before its moment counts for nothing.
+
+    Returns:
+        How often a signal came at which stage.
+    """
+    found: collections.Counter[str] = collections.Counter()
+    left, number = list(signals), 0
+    while left:
+        number += 1
+        assert number < 5 * len(signals), "too few processes lived long enough"
+        run, in_a_row = folder / f"run-{number}", 0
+        while True:
+            process = start(arguments(app, run))
+            last = not left or in_a_row == IN_A_ROW
+            moment, began = LIMIT_SECONDS if last else chance.uniform(0, seconds), time.monotonic()
+            if ended(process, moment):
+                output = process.communicate()[0].decode()
+                over = "this run is finished" in output and process.returncode == 2
+                assert process.returncode == 0 or over, output
+                if in_a_row == 0:  # the whole of it: the first may have been slowed by others
+                    seconds = min(seconds, time.monotonic() - began)
+                break
+            assert not last, "it hangs"
+            sent, reached = left.pop(), stage(run)
+            process.send_signal(sent)
+            output = process.communicate(timeout=LIMIT_SECONDS)[0].decode()
+            print(f"{app}: training {number}, {sent.name} after {moment:.2f} s of {seconds:.1f}, last made: {reached}")
+            if process.returncode != 0:  # else it had ended by itself just then
+                assert process.returncode == ENDS.get(sent, -sent), output
+                assert "Traceback" not in output
+            found[f"{sent.name} {reached}"] += 1
+            in_a_row += 1
+        assert_same(run, whole)
+    return found
+
+
+def test_kills_at_random_moments(alone: tuple[str, Path, float], tmp_path: Path) -> None:
+    app, run, seconds = alone
+    print(f"\n{app}: seed {SEED}")
+    signals = [signal.SIGKILL] * KILLS
+    print(app, dict(stopped_often(app, run, seconds, tmp_path, signals, random.Random(f"{app} {SEED}"))))
+
+
+def test_polite_stops_at_random_moments(alone: tuple[str, Path, float], tmp_path: Path) -> None:
+    app, run, seconds = alone
+    signals = [signal.SIGTERM, signal.SIGINT] * (KILLS // 4)
+    print(app, dict(stopped_often(app, run, seconds, tmp_path, signals, random.Random(f"{app} polite {SEED}"))))
