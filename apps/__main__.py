@@ -86,6 +86,12 @@ def _tune_command(commands: argparse._SubParsersAction) -> None:
     tune.add_argument("--max-size-kb", type=float, metavar="K", help="the int8 model may be so large")
     tune.add_argument("--max-latency-us", type=float, metavar="L", help="one inference may take so long, one thread")
     tune.add_argument(
+        "--max-multiply-adds",
+        type=float,
+        metavar="N",
+        help="one inference may have so many: counted, the same on every machine; nothing is timed then",
+    )
+    tune.add_argument(
         "--study", metavar="DIR", help="the study's folder (default runs/APP/study); goes on where it was"
     )
     tune.add_argument(

@@ -72,7 +72,7 @@ def _plan(options: argparse.Namespace) -> Plan:
             raise UserError(f"--{name}: expected {least or 1} or more, found {getattr(options, name)}; correct it")
     if options.trials == 0 and options.algorithm in ("random", "bayes"):
         raise UserError(f"--trials: expected 1 or more for {options.algorithm}, found 0; correct it")
-    for name in ("max_size_kb", "max_latency_us", "deadline"):
+    for name in ("max_size_kb", "max_latency_us", "max_multiply_adds", "deadline"):
         value = getattr(options, name)
         if value is not None and not value > 0:
             raise UserError(f"--{name.replace('_', '-')}: expected more than 0, found {value:g}; correct it")
@@ -86,7 +86,7 @@ def _plan(options: argparse.Namespace) -> Plan:
     objective = options.objective or app.objective
     return Plan(
         app, base, ranges, options.algorithm, options.trials, objective,
-        Budget(options.max_size_kb, options.max_latency_us),
+        Budget(options.max_size_kb, options.max_latency_us, options.max_multiply_adds),
     )  # fmt: skip
 
 

@@ -15,6 +15,8 @@ from tuning.study import COMPLETED, FAILED, REJECTED, REPEATED, RUNNING, Study
 
 BEST = "best.json"
 _SHOWN = 12
+# field of a trial's cost -> what it is
+COSTS = {"size_kb": "KB as int8", "latency_us": "us an inference", "multiply_adds": "multiply-adds an inference"}
 
 
 def live_table(study: Study, workers: int) -> Table:
@@ -25,19 +27,19 @@ def live_table(study: Study, workers: int) -> Table:
     title += f"{best['value']:.4f} (trial {best['trial']})" if best else "none"
     title += f", about {left / 60:.0f} min left" if left is not None else ""
     table = Table(title=title)
-    for head in ("trial", study.plan.objective, "KB", "us", "s", *names):
+    for head in ("trial", study.plan.objective, "KB", "us", "multiply-adds", "s", *names):
         table.add_column(head, overflow="fold")
     for row in rows[-_SHOWN:]:
         state = f"{row['value']:.4f}" if row["status"] in (COMPLETED, REPEATED) else row["status"]
         cost = row.get("cost") or {}
-        figures = [_figure(cost.get("size_kb")), _figure(cost.get("latency_us")), _figure(row.get("seconds"))]
+        figures = [*(_figure(cost.get(name)) for name in COSTS), _figure(row.get("seconds"))]
         star = "*" if best and row["trial"] == best["trial"] else ""
         table.add_row(row["trial"] + star, state, *figures, *(_value(row["values"].get(name)) for name in names))
     return table
 
 
 def _figure(value: float | None) -> str:
-    return "" if value is None else f"{value:.0f}"
+    return "" if value is None else f"{value:,.0f}"
 
 
 def _value(value: Any) -> str:
@@ -79,7 +81,7 @@ def summary(study: Study, best: Mapping[str, Any]) -> str:
         f"{best['parameters']:,} parameters. `unroll train {plan.app.name} --config best.json` trains it again.",
         "",
     ]
-    for cost, unit in (("size_kb", "KB as int8"), ("latency_us", "us an inference")):
+    for cost, unit in COSTS.items():
         front = study.pareto(cost)
         if not front:
             continue
@@ -118,17 +120,13 @@ def importances(study: Study) -> dict[str, float]:
 
 
 def pareto_plot(study: Study, path: Path) -> None:
-    """Objective against size and latency: every trial, the front as a line."""
+    """Objective against each cost: every trial, the front as a line."""
     import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    costs = [
-        (name, label)
-        for name, label in (("size_kb", "int8 model, KB"), ("latency_us", "one inference, us"))
-        if study.pareto(name)
-    ]
+    costs = [(name, label) for name, label in COSTS.items() if study.pareto(name)]
     if not costs:
         return
     figure, axes = plt.subplots(1, len(costs), figsize=(5.5 * len(costs), 4), squeeze=False)

@@ -50,6 +50,7 @@ class Plan:
             "algorithm": self.algorithm,
             "max_size_kb": self.budget.max_size_kb,
             "max_latency_us": self.budget.max_latency_us,
+            "max_multiply_adds": self.budget.max_multiply_adds,
             "base": to_json(self.base),
             "space": {one.name: one.as_json() for one in self.ranges},
         }
@@ -117,7 +118,7 @@ class Study:
         return max(rows, key=lambda row: (goodness(self.plan.objective, row["value"]), -_size(row), row["trial"]))
 
     def pareto(self, cost: str) -> list[dict[str, Any]]:
-        """Trials that no other beats in both the objective and a cost (`size_kb`, `latency_us`), cheapest first."""
+        """Trials that no other beats in both the objective and a cost (a field of `Cost`), cheapest first."""
         rows = [row for row in self.ended() if (row.get("cost") or {}).get(cost) is not None]
         kept: list[dict[str, Any]] = []
         for row in sorted(rows, key=lambda r: (r["cost"][cost], -goodness(self.plan.objective, r["value"]))):

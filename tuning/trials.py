@@ -27,10 +27,12 @@ class Cost:
     Attributes:
         size_kb: the int8 .tflite file in units of 1,024 bytes.
         latency_us: of one inference at the greatest length, one thread: the fastest of many; None when not measured.
+        multiply_adds: of the same inference, counted (`export/multiply_adds.py`); None when they cannot be.
     """
 
     size_kb: float
     latency_us: float | None = None
+    multiply_adds: int | None = None
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,15 @@ class Budget:
 
     max_size_kb: float | None = None
     max_latency_us: float | None = None
+    max_multiply_adds: float | None = None
 
     def __bool__(self) -> bool:
-        return self.max_size_kb is not None or self.max_latency_us is not None
+        return any(limit is not None for limit in vars(self).values())
+
+    @property
+    def timed(self) -> bool:
+        """Whether candidates are timed: not where the stable figure was asked for in its place."""
+        return self.max_latency_us is not None or self.max_multiply_adds is None
 
     def broken_by(self, cost: Cost) -> str:
         """Which limit a cost is beyond, in words; empty when none."""
@@ -49,6 +57,9 @@ class Budget:
             return f"{cost.size_kb:.0f} KB as int8, at most {self.max_size_kb:g} allowed"
         if self.max_latency_us is not None and cost.latency_us is not None and cost.latency_us > self.max_latency_us:
             return f"{cost.latency_us:.0f} us an inference, at most {self.max_latency_us:g} allowed"
+        most = self.max_multiply_adds
+        if most is not None and cost.multiply_adds is not None and cost.multiply_adds > most:
+            return f"{cost.multiply_adds:,} multiply-adds an inference, at most {most:,.0f} allowed"
         return ""
 
 
@@ -104,14 +115,11 @@ class TrainingTrial:
         cache: where encoded arrays are kept, shared by trials and workers.
         objective: name of the metric, without `val_`.
         budget: checked before a model is trained: neither size nor speed depends on what it learns.
-        with_latency: measure the latency of every trial, budget or not.
     """
 
-    def __init__(
-        self, app: App, splits: Splits, cache: Path, objective: str, budget: Budget, with_latency: bool = True
-    ) -> None:
+    def __init__(self, app: App, splits: Splits, cache: Path, objective: str, budget: Budget) -> None:
         self.app, self.splits, self.cache = app, splits, cache
-        self.objective, self.budget, self.with_latency = objective, budget, with_latency
+        self.objective, self.budget = objective, budget
 
     def __call__(self, config: TrainingConfig, folder: Path) -> Outcome:
         """Trains and scores on the validation split.
@@ -155,9 +163,7 @@ class TrainingTrial:
             most = self.budget.max_size_kb
             if most is not None and parameters / 1024 > 2 * most:  # int8: about a byte a parameter
                 return Cost(parameters / 1024), parameters
-            return measured_cost(
-                models.serving, spec, self.with_latency or self.budget.max_latency_us is not None
-            ), parameters
+            return measured_cost(models.serving, spec, self.budget), parameters
         except UserError:
             if self.budget:
                 raise
@@ -166,25 +172,34 @@ class TrainingTrial:
             keras.backend.clear_session()
 
 
-def measured_cost(model: keras.Model, spec: Any, with_latency: bool) -> Cost:
-    """Converts to int8 as `unroll export` does, and times it.
+def measured_cost(model: keras.Model, spec: Any, budget: Budget) -> Cost:
+    """Converts to int8 as `unroll export` does, counts its multiply-adds, and times it where the budget wants that.
 
     Raises:
-        UserError: the model cannot be converted.
+        UserError: the model cannot be converted, or not counted though its multiply-adds are limited.
     """
-    import tempfile
-
     from export.benchmark import some_inputs
     from export.convert import Form, convert
+    from export.multiply_adds import multiply_adds
+
+    data, inputs, counted = convert(model, spec, Form("int8")).data, some_inputs(spec.inputs), None
+    try:
+        counted = multiply_adds(data, inputs)
+    except UserError:
+        if budget.max_multiply_adds is not None:
+            raise
+    return Cost(len(data) / 1024, _latency_us(data, inputs) if budget.timed else None, counted)
+
+
+def _latency_us(data: bytes, inputs: Mapping[str, Any]) -> float:
+    import tempfile
+
     from export.sessions import LITERT, open_session
     from export.timing import interleaved
 
-    data = convert(model, spec, Form("int8")).data
-    if not with_latency:
-        return Cost(len(data) / 1024)
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "model.tflite"
         path.write_bytes(data)
         session = open_session(LITERT, path, 1, "run")
-        session.feed(some_inputs(spec.inputs))
-        return Cost(len(data) / 1024, interleaved({"model": session.invoke}, 5)["model"].min)
+        session.feed(inputs)
+        return interleaved({"model": session.invoke}, 5)["model"].min

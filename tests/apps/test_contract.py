@@ -82,6 +82,7 @@ def test_two_trials_are_tuned_and_training_repeats_the_better_one(finished: tupl
     rows = [json.loads(path.read_text()) for path in sorted(study.glob("trials/*/trial.json"))]
     assert [row["status"] for row in rows] == ["completed"] * 2, rows
     assert all(row["cost"]["size_kb"] > 1 and row["cost"]["latency_us"] > 1 for row in rows)
+    assert all(row["cost"]["multiply_adds"] > 1000 for row in rows)
     if app != "sentiment":  # the path is the same for all
         return
     assert main(["train", app, "--config", str(study / "best.json"), "--run-dir", str(run)]) == 0

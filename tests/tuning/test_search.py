@@ -152,7 +152,7 @@ def test_the_report_has_the_best_configuration_the_front_and_what_mattered(make_
     def priced(config, folder):
         from dataclasses import replace
 
-        return replace(instant(config, folder), cost=Cost(10 * config.batch_size, 100.0 + config.batch_size))
+        return replace(instant(config, folder), cost=Cost(10 * config.batch_size, None, 1000 * config.batch_size))
 
     Searcher(study, priced).search()
     best = write_report(study)
@@ -165,6 +165,8 @@ def test_the_report_has_the_best_configuration_the_front_and_what_mattered(make_
     assert sum(shares.values()) == pytest.approx(1) and next(iter(shares)) == "batch_size"
     text = (study.folder / "summary.md").read_text()
     assert "What mattered" in text and "accuracy against KB as int8" in text and "SYNTHETIC" in text
+    assert "accuracy against multiply-adds an inference" in text and "us an inference" not in text
+    assert study.pareto("multiply_adds") == front
     assert (study.folder / "pareto.png").stat().st_size > 5000
     assert list((study.folder / "tensorboard").rglob("events*"))
     assert live_table(study, 1).row_count == 12
