@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import logging
 import os
 import signal
 import sys
@@ -16,6 +17,8 @@ from common.errors import UserError, of_the_machine
 
 # before any import of TensorFlow: its start-up notes are not for users
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# nor that many models in one process are traced anew each
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 # what the edge runtime (edge/) can do: all else needs TensorFlow and the applications
 ON_THE_EDGE = ("predict", "verify", "benchmark")

@@ -22,7 +22,7 @@ from tuning import workers
 from tuning.report import live_table, summary, write_report
 from tuning.search import Searcher
 from tuning.space import ranges_of
-from tuning.study import Plan, Study
+from tuning.study import RUNNING, Plan, Study
 from tuning.trials import Budget, TrainingTrial
 
 _PATIENCE = 3  # epochs, where none is asked for
@@ -155,7 +155,8 @@ class _table:  # noqa: N801  (a context manager)
     """The table of trials: live on a terminal, a line a trial elsewhere."""
 
     def __init__(self, study: Study, count: int) -> None:
-        self.study, self.count, self.told = study, count, 0
+        self.study, self.count = study, count
+        self.told: set[str] = set()
         self.live = Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else None
 
     def __enter__(self) -> Any:
@@ -171,11 +172,11 @@ class _table:  # noqa: N801  (a context manager)
         if self.live:
             self.live.update(live_table(self.study, self.count), refresh=True)
             return
-        rows = [row for row in self.study.records() if row["status"] != "running"]
-        for row in rows[self.told :]:
+        rows = [row for row in self.study.records() if row["status"] != RUNNING and row["trial"] not in self.told]
+        for row in rows:  # workers do not end their trials in the order of the numbers
             figure = f"{self.study.plan.objective} {row['value']:.4f}" if "value" in row else row.get("error", "")
             say(f"trial {row['trial']} {row['status']}: {figure}  {_shown(row['values'])}")
-        self.told = len(rows)
+        self.told |= {row["trial"] for row in rows}
 
 
 def _shown(values: dict[str, Any]) -> str:

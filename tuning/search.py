@@ -19,7 +19,7 @@ from common.errors import UnwritableError, of_the_machine
 from common.files import write_text
 from common.report.metric_names import goodness
 from tuning import oracles
-from tuning.space import config_with, hyperparameters
+from tuning.space import chosen, config_with, hyperparameters
 from tuning.study import COMPLETED, FAILED, REJECTED, REPEATED, RUNNING, Study
 from tuning.trials import Outcome, Rejected, Trial, UnknownMetricError
 
@@ -79,8 +79,8 @@ class Searcher(kt.engine.base_tuner.BaseTuner):
         config = config_with(study.plan.base, study.plan.ranges, values)
         if _EPOCHS in values:
             config = dataclasses.replace(config, epochs=values["epochs"])
-        # as the configuration has them: Keras Tuner keeps true as 1
-        values = {name: getattr(config, name) for name in values if hasattr(config, name)}
+        epochs = {"epochs": config.epochs} if _EPOCHS in values else {}
+        values = {**chosen(study.plan.ranges, values), **epochs}
         known = {"values": values, "config": {"app": study.plan.app.name, **to_json(config)}}
         before = self._same(trial.trial_id, known["config"])
         if before:

@@ -174,7 +174,18 @@ def _declare(space: kt.HyperParameters, one: Range) -> None:
         space.Float(one.name, one.low, one.high, step=one.step, sampling=sampling, default=float(default))
 
 
+def chosen(ranges: Sequence[Range], values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a trial chooses, in the order of the ranges; without fields whose condition does not hold.
+
+    A chief hands its workers all values, also those that no condition lets count, and each kind of number apart.
+    """
+    found: dict[str, Any] = {}
+    for one in ranges:
+        if one.name in values and (one.when is None or found.get(one.when[0]) in one.when[1]):
+            found[one.name] = one.kind(values[one.name])
+    return found
+
+
 def config_with(base: Config, ranges: Sequence[Range], values: Mapping[str, Any]) -> Config:
     """The configuration of a trial; a field whose condition does not hold keeps the base's value."""
-    chosen = {one.name: one.kind(values[one.name]) for one in ranges if one.name in values}
-    return validated(dataclasses.replace(base, **chosen))
+    return validated(dataclasses.replace(base, **chosen(ranges, values)))

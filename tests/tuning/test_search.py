@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from apps import searching
 from common.config import TrainingConfig
 from common.errors import UserError
 from tests.tuning.conftest import instant, value_of
@@ -144,6 +145,19 @@ def test_hyperband_trains_longer_what_was_good(make_study) -> None:
             for row in study.records() if row["config"]["epochs"] == 9]  # fmt: skip
     first = [row["value"] for row in study.records() if row["config"]["epochs"] == 1]
     assert max(last) >= max(first)
+
+
+def test_trials_that_end_out_of_order_are_each_told_once(make_study, monkeypatch) -> None:
+    study, told = make_study(), []
+    monkeypatch.setattr(searching, "say", told.append)
+    with searching._table(study, 2) as update:
+        study.record("1", {"status": "running", "values": {}})
+        study.record("2", {"status": "completed", "value": 0.5, "values": {"units": 8}})
+        update()
+        study.record("1", {"status": "failed", "error": "NaN", "values": {}})
+        update()
+        update()
+    assert [line.split(":")[0] for line in told] == ["trial 2 completed", "trial 1 failed"]
 
 
 def test_the_report_has_the_best_configuration_the_front_and_what_mattered(make_study) -> None:

@@ -10,7 +10,7 @@ import pytest
 from common.config import Search, Setting, TrainingConfig
 from common.errors import UserError
 from tuning.oracles import ALGORITHMS, make_oracle
-from tuning.space import config_with, hyperparameters, ranges_of
+from tuning.space import chosen, config_with, hyperparameters, ranges_of
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,14 @@ def test_a_condition_on_a_field_that_is_not_searched_is_settled() -> None:
     assert "kernel" not in {one.name for one in ranges_of(Config(), ["front"])}
     kernel = next(one for one in ranges_of(replace(Config(), front="conv"), ["front"]) if one.name == "kernel")
     assert kernel.when is None
+
+
+def test_what_a_chief_hands_out_loses_what_does_not_count_and_gets_its_order_back() -> None:
+    ranges = ranges_of(Config(), ["batch_size", "learning_rate", "weight_decay"])
+    handed = {"kernel": 8.0, "both": 1, "front": "none"}
+    assert chosen(ranges, handed) == {"front": "none", "both": True}
+    assert config_with(Config(), ranges, handed).kernel == 3
+    assert list(chosen(ranges, {**handed, "front": "conv"})) == ["front", "both", "kernel"]
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
