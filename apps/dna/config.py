@@ -83,8 +83,20 @@ class DnaConfig(TrainingConfig):
     ] = "max_mean"
     profiles: Annotated[
         int,
-        Setting("learnt weightings of the positions, where records are aligned", low=1, high=256, search=Search(4, 16)),
-    ] = 8
+        Setting(
+            "learnt weightings of the positions, where records are aligned; 0: each step's states are weighted apart",
+            low=0,
+            high=256,
+            search=(0, 4, 8, 16),
+        ),
+    ] = 0
+    letter_scores: Annotated[
+        bool,
+        Setting("a score for each letter in its place adds to the network's, where records are aligned"),
+    ] = True
+    letter_dropout: Annotated[
+        float, Setting("share of letters that those scores miss in training", low=0, high=0.95)
+    ] = 0.5
     dropout: Annotated[
         float, Setting("share of values dropped in training", low=0, high=0.95, search=Search(0, 0.6))
     ] = 0.4

@@ -112,17 +112,36 @@ def _network(config: DnaConfig, preprocessor: DnaPreprocessor) -> keras.Model:
     )
     states = stack(x, lengths, stride=stride)
     if preprocessor.aligned:
-        # each unit summed with a few learnt weightings of the positions (a dense layer on all states would have some
-        # fifty times the weights), and how strongly units and filters answer anywhere
-        by_unit = keras.layers.Permute((2, 1), name="by_unit")(states)  # (batch, units, timesteps)
-        profiles = keras.layers.Dense(config.profiles, name="position_profiles")(by_unit)
-        parts = [keras.layers.Flatten(name="in_place")(profiles), ops.max(states, axis=1), ops.max(x, axis=1)]
+        # where, and how strongly units and filters answer anywhere
+        parts = [_in_place(config, states), ops.max(states, axis=1), ops.max(x, axis=1)]
         h = keras.layers.Concatenate(name="in_place_and_anywhere")(parts)
     else:
         mask = length_mask(states, lengths, stride) if sequences else None
         h = pool_sequence(states, mask, config.pooling) if sequences else states
     h = keras.layers.Dropout(config.dropout, seed=config.seed + 3, name="dropout")(h)
-    return keras.Model(inputs, keras.layers.Dense(len(preprocessor.labels), name=LOGITS)(h), name=NETWORK)
+    logits = keras.layers.Dense(len(preprocessor.labels), name=LOGITS)(h)
+    if preprocessor.aligned and config.letter_scores:
+        logits = logits + _letter_scores(config, ops.reshape(bases[:, :length], (-1, length, 4)), logits.shape[-1])
+    return keras.Model(inputs, logits, name=NETWORK)
+
+
+def _in_place(config: DnaConfig, states: Any) -> Any:
+    """All states (batch, timesteps, units) in a row, or each unit summed with a few learnt weightings of the steps."""
+    if config.profiles:
+        by_unit = keras.layers.Permute((2, 1), name="by_unit")(states)  # (batch, units, timesteps)
+        states = keras.layers.Dense(config.profiles, name="position_profiles")(by_unit)
+    return keras.layers.Flatten(name="in_place")(states)
+
+
+def _letter_scores(config: DnaConfig, bases: Any, classes: int) -> Any:
+    """A linear model of the letters in their places, (batch, classes): it starts at zero and learns beside the network.
+
+    On a few hundred records it is what there is to learn; on more the network's states carry what it cannot.
+    """
+    noise = (None, None, 1)  # whole letters
+    dropout = keras.layers.Dropout(config.letter_dropout, noise, seed=config.seed + 6, name="letter_dropout")
+    flat = keras.layers.Flatten(name="letters_in_place")(dropout(bases))
+    return keras.layers.Dense(classes, use_bias=False, kernel_initializer="zeros", name="letter_scores")(flat)
 
 
 def _front(config: DnaConfig, bases: Any, lengths: Any) -> tuple[Any, int]:

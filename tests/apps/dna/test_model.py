@@ -58,6 +58,19 @@ def test_padding_changes_nothing(aligned, both):
     np.testing.assert_allclose(_answers(model, preprocessor, records, 64), expected, atol=1e-5)
 
 
+def test_scores_of_letters_in_place_start_at_nothing_and_know_places():
+    preprocessor = DnaPreprocessor(("a", "b"), 30, aligned=True, both_strands=False)
+    model, records = build(CONFIG, preprocessor).serving, _records(4, 30, 30, "ACGT")
+    (scores,) = [weight for weight in model.get_layer("network").weights if "letter_scores" in weight.path]
+    assert scores.shape == (30 * 4, 2) and not np.asarray(scores).any()
+    before = _answers(model, preprocessor, records)
+    place = np.zeros((30, 4, 2), np.float32)
+    place[7, 2, 1] = 5  # a G at the eighth letter speaks for b
+    scores.assign(place.reshape(120, 2))
+    rises = _answers(model, preprocessor, records)[:, 1] > before[:, 1] + 1e-3
+    assert list(rises) == [record.sequence[7] == "G" for record in records] and rises.any()
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -65,6 +78,7 @@ def test_padding_changes_nothing(aligned, both):
         {"front": "bases", "filters": 0, "pooling": "attention"},
         {"front": "bases", "second_filters": 0, "pool": 1, "cell": "lstm", "bidirectional": False, "pooling": "last"},
         {"pool": 3, "layers": 2, "cell": "simple_rnn"},
+        {"profiles": 0, "letter_scores": False},
     ],
 )
 @pytest.mark.parametrize("aligned", [True, False])
