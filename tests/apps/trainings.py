@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
 import subprocess
 import sys
 import zipfile
@@ -26,7 +27,10 @@ def arguments(app: str, run: Path) -> list[str]:
 def start(arguments: list[str]) -> subprocess.Popen[bytes]:
     """`unroll` in a process of its own."""
     command = [sys.executable, "-m", "apps", *arguments]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background would ignore it
+    )  # fmt: skip
 
 
 def weight_bytes(run: Path) -> dict[str, bytes]:
