@@ -38,7 +38,7 @@ class DnaConfig(TrainingConfig):
     download: Annotated[bool, Setting("let `tfds:NAME` download what is not prepared yet")] = False
     epoch_records: Annotated[
         int, Setting("an epoch shows fewer training records than this repeatedly, 16 times at the most", low=1)
-    ] = 12_000
+    ] = 4_000
 
     aligned: Annotated[
         Literal["auto", "yes", "no"],
