@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 APP ?= sentiment
 ARGS ?=
+LANES := .cache/lanes# environments of their own; .cache/ is not part of the repository
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: setup demo train test fuzz check bench bench-lanes web-runtime verify-web verify-kotlin verify-edge verify-arm verify-micro clean
+.PHONY: setup demo train test fuzz fuzz-readers check bench bench-lanes web-runtime verify-web verify-kotlin verify-edge verify-arm verify-micro clean
 
 setup: $(VENV)/.ready  ## install the project and its tools
 
@@ -35,6 +36,11 @@ fuzz: setup  ## 500 random layer configurations trained and saved, 200 random mo
 		tests/common/layers/test_random_configurations.py || exit 1; done
 	UNROLL_FUZZ=200 $(BIN)/python -m pytest tests/export/test_any_model.py
 
+# FUZZ_SECONDS=60 TARGETS="ner-conll ink-inkml" makes it shorter; artifacts and corpora stay in .cache/fuzz.
+TARGETS ?=
+fuzz-readers: setup $(LANES)/fuzz/.ready  ## every reader of strangers' files under libFuzzer, ten minutes each, by hand
+	$(BIN)/python -m benchmarks.fuzz_readers .cache $(LANES)/fuzz/bin/python $(TARGETS)
+
 check: setup  ## style, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -47,9 +53,7 @@ bench: setup  ## measurements side by side; minutes each, by hand
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.tagging
 
-# Runtimes that cannot share an environment with TensorFlow; .cache/ is not part of the repository.
-LANES := .cache/lanes
-
+# Runtimes that cannot share an environment with TensorFlow.
 $(LANES)/%/.ready: benchmarks/lanes-%.txt
 	$(PYTHON) -m venv $(LANES)/$*
 	$(LANES)/$*/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<

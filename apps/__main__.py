@@ -268,6 +268,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except (OSError, MemoryError) as error:  # what no reader or writer foresaw of this machine
+        print(f"unroll: {UserError(str(error) or 'not enough memory for this input')}", file=sys.stderr)
+        return 2
     return 0
 
 

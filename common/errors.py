@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+_LONGEST, _HEAD = 2000, 1400  # characters of a message, and those before the cut
+
 
 class UserError(Exception):
     """A mistake in the input, the flags or the environment, told in one line.
@@ -11,4 +13,8 @@ class UserError(Exception):
     """
 
     def __init__(self, message: str) -> None:
-        super().__init__(" ".join(message.split()))
+        line = " ".join(message.split())
+        if len(line) > _LONGEST:  # a message quotes what it found, and that may be a header of a hundred megabytes
+            line = f"{line[:_HEAD]} [...] {line[_HEAD - _LONGEST :]}"
+        # control characters of a file would act on the terminal; halves of surrogate pairs cannot be printed
+        super().__init__("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line))

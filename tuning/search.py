@@ -18,8 +18,9 @@ from common.config import to_json
 from common.files import write_text
 from common.report.metric_names import goodness
 from tuning import oracles
+from tuning.records import COMPLETED, FAILED, REJECTED, REPEATED, RUNNING
 from tuning.space import config_with, hyperparameters
-from tuning.study import COMPLETED, FAILED, REJECTED, REPEATED, RUNNING, Study
+from tuning.study import Study
 from tuning.trials import Outcome, Rejected, Trial, UnknownMetricError
 
 _EPOCHS = "tuner/epochs"  # what Hyperband asks for

@@ -14,10 +14,9 @@ from common.errors import UserError
 from common.files import read_json, write_json
 from common.report.metric_names import goodness
 from tuning.oracles import Algorithm
+from tuning.records import COMPLETED, FAILED, REPEATED, read_trial
 from tuning.space import Range
 from tuning.trials import Budget
-
-COMPLETED, FAILED, REJECTED, REPEATED, RUNNING = "completed", "failed", "rejected", "repeated", "running"
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ class Study:
 
     def records(self) -> list[dict[str, Any]]:
         """All trials, in the order of their numbers."""
-        return [read_json(path) for path in sorted((self.folder / "trials").glob("*/trial.json"))]
+        return [read_trial(path) for path in sorted((self.folder / "trials").glob("*/trial.json"))]
 
     def ended(self) -> list[dict[str, Any]]:
         """Trials that completed, and that were taken from one that had."""
