@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 APP ?= sentiment
 ARGS ?=
-LANES := .cache/lanes# environments of their own; .cache/ is not part of the repository
+# environments of their own; .cache/ is not part of the repository
+LANES := .cache/lanes
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .PHONY: setup demo train test fuzz fuzz-readers check bench bench-lanes web-runtime verify-web verify-kotlin verify-edge verify-arm verify-micro clean

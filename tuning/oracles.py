@@ -11,6 +11,7 @@ import keras_tuner as kt
 from keras_tuner.src.engine import trial as kt_trial
 
 from common.files import write_json, write_text
+from tuning.records import folder_name
 
 Algorithm = Literal["random", "bayes", "hyperband", "grid"]
 ALGORITHMS: tuple[Algorithm, ...] = ("random", "bayes", "hyperband", "grid")
@@ -32,6 +33,9 @@ class _Lasting(kt.Oracle):
         if path.exists():
             write_text(_backup(path), path.read_text(encoding="utf-8"))
         write_json(path, self.get_state())
+
+    def _get_trial_dir(self, trial_id: str) -> str:
+        return str(super()._get_trial_dir(folder_name(trial_id)))
 
     def _save_trial(self, trial: Any) -> None:
         write_json(Path(self._get_trial_dir(trial.trial_id)) / "trial.json", trial.get_state())

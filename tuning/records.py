@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from common.errors import UserError
 from common.files import read_json
 from common.preprocessing import specification as spec
 
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 COMPLETED, FAILED, REJECTED, REPEATED, RUNNING = "completed", "failed", "rejected", "repeated", "running"
+
+
+def folder_name(trial: Any) -> str:
+    """The name of a trial, when it can be that of a folder and leads nowhere else.
+
+    Raises:
+        UserError: another; an oracle's state that somebody else wrote may hold any.
+    """
+    if not isinstance(trial, str) or not _NAME.fullmatch(trial):
+        raise UserError(
+            f"expected a trial's name of letters and digits, found {str(trial)[:80]!r}; choose another --study"
+        )
+    return trial
 
 
 def read_trial(path: Path) -> dict[str, Any]:
@@ -24,7 +40,7 @@ def read_trial(path: Path) -> dict[str, Any]:
 
 
 def _check(values: Any) -> None:
-    spec.text(values, "trial")
+    folder_name(spec.text(values, "trial"))
     status = spec.text(values, "status", COMPLETED, FAILED, REJECTED, REPEATED, RUNNING)
     for name in ("values", "config", "cost"):
         if not isinstance(values.get(name) or {}, Mapping):

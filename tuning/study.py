@@ -14,7 +14,7 @@ from common.errors import UserError
 from common.files import read_json, write_json
 from common.report.metric_names import goodness
 from tuning.oracles import Algorithm
-from tuning.records import COMPLETED, FAILED, REPEATED, read_trial
+from tuning.records import COMPLETED, FAILED, REPEATED, folder_name, read_trial
 from tuning.space import Range
 from tuning.trials import Budget
 
@@ -94,7 +94,7 @@ class Study:
 
     def trial_folder(self, name: str) -> Path:
         """The folder of one trial."""
-        return self.folder / "trials" / name
+        return self.folder / "trials" / folder_name(name)
 
     def record(self, name: str, values: Mapping[str, Any]) -> None:
         """Writes what is known of a trial."""
