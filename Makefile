@@ -4,9 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 APP ?= sentiment
 ARGS ?=
+# environments of their own; .cache/ is not part of the repository
+LANES := .cache/lanes
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: setup demo train test fuzz faults check bench bench-lanes web-runtime verify-web verify-kotlin verify-edge verify-arm verify-micro clean
+.PHONY: setup demo train test fuzz faults fuzz-readers check bench bench-lanes web-runtime verify-web verify-kotlin verify-edge verify-arm verify-micro clean
 
 setup: $(VENV)/.ready  ## install the project and its tools
 
@@ -39,6 +41,11 @@ fuzz: setup  ## 500 random layer configurations trained and saved, 200 random mo
 faults: setup  ## trainings killed at random moments and disturbed otherwise end with the same bits; by hand
 	UNROLL_SLOW=1 $(BIN)/python -m pytest -s tests/apps/test_kills.py tests/apps/test_processes.py $(ARGS)
 
+# FUZZ_SECONDS=60 TARGETS="ner-conll ink-inkml" makes it shorter; artifacts and corpora stay in .cache/fuzz.
+TARGETS ?=
+fuzz-readers: setup $(LANES)/fuzz/.ready  ## every reader of strangers' files under libFuzzer, ten minutes each, by hand
+	$(BIN)/python -m benchmarks.fuzz_readers .cache $(LANES)/fuzz/bin/python $(TARGETS)
+
 check: setup  ## style, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -51,9 +58,7 @@ bench: setup  ## measurements side by side; minutes each, by hand
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.tagging
 
-# Runtimes that cannot share an environment with TensorFlow; .cache/ is not part of the repository.
-LANES := .cache/lanes
-
+# Runtimes that cannot share an environment with TensorFlow.
 $(LANES)/%/.ready: benchmarks/lanes-%.txt
 	$(PYTHON) -m venv $(LANES)/$*
 	$(LANES)/$*/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<

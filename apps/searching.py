@@ -19,10 +19,11 @@ from common.errors import UnwritableError, UserError
 from common.files import sweep
 from common.locks import alone
 from tuning import workers
+from tuning.records import RUNNING
 from tuning.report import live_table, summary, write_report
 from tuning.search import Searcher
 from tuning.space import ranges_of
-from tuning.study import RUNNING, Plan, Study
+from tuning.study import Plan, Study
 from tuning.trials import Budget, TrainingTrial
 
 _PATIENCE = 3  # epochs, where none is asked for

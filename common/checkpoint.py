@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from common.console import say
+from common.data.archives import read_npz
+from common.errors import UserError
 from common.files import atomic_path, sha256, write_text
 
 _KEPT = 2
@@ -68,18 +70,24 @@ def load_newest(
         if checksum.read_bytes() != f"{sha256(path)}\n".encode():
             say(f"note: {path} or {checksum.name} is damaged; going on from the state before it")
             continue
-        with np.load(path, allow_pickle=False) as file:
-            facts = json.loads(file["facts"].tobytes())
-            values = [file[f"value_{i:05d}"] for i in range(len(value_shapes))]
-            best = [file[f"best_{i:05d}"] for i in range(len(best_shapes))]
-        if [v.shape for v in values] == value_shapes and [v.shape for v in best] == best_shapes:
-            return Checkpoint(
-                facts["epoch"],
-                values,
-                best,
-                facts["best_score"],
-                facts["best_epoch"],
-                facts["stopped"],
-                facts["history"],
-            )
+        try:
+            state = _state(path, len(value_shapes), len(best_shapes))
+        except (UserError, LookupError, TypeError, ValueError):  # whole, but not written by `save_checkpoint`
+            continue
+        if [v.shape for v in state.values] == value_shapes and [v.shape for v in state.best] == best_shapes:
+            return state
     return None
+
+
+def _state(path: Path, values: int, best: int) -> Checkpoint:
+    arrays = read_npz(path, "a checkpoint")
+    facts = json.loads(arrays["facts"].tobytes())
+    return Checkpoint(
+        facts["epoch"],
+        [arrays[f"value_{i:05d}"] for i in range(values)],
+        [arrays[f"best_{i:05d}"] for i in range(best)],
+        facts["best_score"],
+        facts["best_epoch"],
+        facts["stopped"],
+        facts["history"],
+    )

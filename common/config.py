@@ -146,6 +146,8 @@ def validated(config: Config) -> Config:
         right_type = isinstance(value, item.kind) or (item.kind is float and isinstance(value, int))
         if not right_type or (isinstance(value, bool) and item.kind is not bool):
             raise UserError(f"{flag}: expected {_kind_name(item.kind)}, found {value!r}; correct it")
+        if item.kind is str and any("\ud800" <= character <= "\udfff" for character in value):
+            raise UserError(f"{flag}: expected text, found {value!r}, which UTF-8 cannot hold; rename it")
         if item.choices and value not in item.choices:
             raise UserError(f"{flag}: expected one of {', '.join(item.choices)}, found {value!r}; choose one of them")
         if item.kind not in (int, float):
@@ -177,12 +179,14 @@ def from_json(config: type[Config], values: Mapping[str, Any], origin: Path) -> 
     unknown = sorted(set(values) - set(known))
     if unknown:
         raise UserError(f"{origin}: expected fields of {config.__name__}, found {', '.join(unknown)}; remove or rename")
-    floats = {
-        name: float(value) if known[name].kind is float and isinstance(value, int) else value
-        for name, value in values.items()
-    }
     try:
+        floats = {
+            name: float(value) if known[name].kind is float and type(value) is int else value
+            for name, value in values.items()
+        }
         return validated(config(**floats))  # type: ignore[arg-type]
+    except OverflowError as error:
+        raise UserError(f"{origin}: expected numbers, found one too large ({error}); correct it") from error
     except UserError as error:
         raise UserError(f"{origin}: {error}") from error
 

@@ -15,6 +15,7 @@ from common import pipeline
 from common.app import App, Interval, Metrics, Outputs
 from common.config import TrainingConfig
 from common.console import say
+from common.data.archives import read_npz
 from common.data.folds import fold_splits
 from common.data.splits import TEST, Examples, Splits
 from common.errors import UserError
@@ -115,10 +116,9 @@ def _pooled(
     """Metrics of the test examples of all folds together, in the form of metrics.json."""
     collected: dict[str, dict[str, list[np.ndarray]]] = {}
     for run, _ in tests:
-        with np.load(run.folder / OUTPUTS, allow_pickle=False) as file:
-            for key in file.files:
-                model, _, name = key.partition("/")
-                collected.setdefault(model, {}).setdefault(name, []).append(file[key])
+        for key, values in read_npz(run.folder / OUTPUTS, "the outputs of a fold").items():
+            model, _, name = key.partition("/")
+            collected.setdefault(model, {}).setdefault(name, []).append(values)
     outputs = {
         model: {name: np.concatenate(values) for name, values in named.items()} for model, named in collected.items()
     }

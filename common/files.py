@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -134,11 +135,67 @@ def read_text(path: Path) -> str:
     Raises:
         UserError: the file is missing, unreadable or not UTF-8; the message names the line and byte.
     """
+    return decode_utf8(read_bytes(path), str(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a file; see `require_readable` for what counts as one.
+
+    Raises:
+        UserError: the file is missing or unreadable.
+    """
+    require_readable(path)
     try:
-        raw = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror or error}; check the path") from error
-    return decode_utf8(raw, str(path))
+
+
+def require_readable(path: Path, advice: str = "check the path") -> None:
+    """Refuses what never ends or never begins: devices, sockets, and pipes but those of a shell (`<(command)`).
+
+    Raises:
+        UserError: one of these, no such file, or a name that no file can have.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError) as error:  # ValueError: a NUL byte in the name
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f"cannot read {path}: {reason}; {advice}") from error
+    from_shell = stat.S_ISFIFO(mode) and path.is_relative_to("/dev")
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or from_shell):
+        raise UserError(f"cannot read {path}: expected a file, found a device, pipe or socket; {advice}")
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; False also for a name that is too long or lies where one may not look."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def lies_inside(path: Path, folder: Path) -> bool:
+    """Whether a path, symbolic links followed, lies below a folder."""
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError):  # a name too long, a ring of links, a NUL byte
+        return False
+
+
+def user_path(text: str, flag: str) -> Path:
+    """The path that a flag names, with `~` resolved; it need not exist.
+
+    Raises:
+        UserError: a name that no file can have, or one where nobody may look.
+    """
+    try:
+        path = Path(text).expanduser()
+        path.exists()
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f"{flag}: expected a path, found {text[:80]!r} ({reason}); correct it") from error
+    return path
 
 
 def decode_utf8(raw: bytes, name: str) -> str:

@@ -24,6 +24,7 @@ from common.report.metrics_json import metrics_document, metrics_from_json, read
 from common.report.plots import training_curves
 from common.report.tables import print_metrics
 from common.runs import Run, refuse_other, start
+from common.saved_model import load_saved
 from common.training import History, keras_runner
 
 SYNTHETIC = "synthetic data: says nothing about real data"
@@ -206,10 +207,7 @@ class LoadedRun:
         self.app: App = load_app(run.app_name())
         self.config = run.read_config(self.app)
         self.preprocessor = self.app.load_preprocessor(run.preprocessing, {})
-        try:
-            self.model = keras.saving.load_model(run.model, compile=False)
-        except (OSError, ValueError, TypeError) as error:
-            raise UserError(f"{run.model}: expected a Keras model, found an error: {error}; train again") from error
+        self.model = load_saved(run.model, "train again")
 
     def runner(self, update: Any = None) -> Runner:
         """Runs the model over encoded arrays."""

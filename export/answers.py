@@ -14,7 +14,7 @@ from common.data.ragged import Arrays
 from common.errors import UserError
 from common.preprocessing import specification as spec
 from export.kinds import DECODERS, READERS, Decode, Reader
-from export.runtime import Bundle, Runtime, load_bundle
+from export.runtime import ASSETS, Bundle, Runtime, load_bundle
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def answerer(bundle: Bundle, runtime: Runtime) -> Answerer:
             f"{given}, {decoder}: expected the kinds {known}, found {kind!r} with {pair[1]!r}; "
             "encode the inputs yourself and call Bundle.runtime()"
         )
-    assets = bundle.folder / "preprocessing"
+    assets = bundle.folder / ASSETS
     reader = spec.read_as(given, "a whole specification", lambda: READERS[kind](bundle.preprocessing, assets))
     made = reader.encoder.inputs()
     for name, item in bundle.inputs.items():

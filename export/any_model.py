@@ -10,6 +10,7 @@ import numpy as np
 
 from common.app import ExportSpec
 from common.console import say
+from common.data.archives import read_npz
 from common.data.ragged import Arrays
 from common.errors import UserError
 from export.convert import Form
@@ -100,13 +101,7 @@ def read_inputs(path: Path, spec: ExportSpec) -> Arrays:
     Raises:
         UserError: no such file, an input is missing, or its rows have another shape.
     """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"--inputs {path}: expected an .npz file of arrays, found an error: {error}; save one"
-        ) from error
+    arrays = read_npz(path)
     for name, item in spec.inputs.items():
         if name not in arrays:
             raise UserError(f"--inputs {path}: expected the array {name}, found {', '.join(arrays)}; add it")

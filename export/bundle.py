@@ -19,9 +19,7 @@ from export.metadata import AssociatedFile, Metadata, TensorNote, with_metadata
 from export.operators import Inventory
 from export.report import report
 from export.rows import LENGTHS, NEXT_STATE, SIGNATURE, STATE, STEP
-from export.runtime import FORMAT, FORMAT_VERSION, MANIFEST, MODEL, VECTORS, is_manifest
-
-ASSETS = "preprocessing"
+from export.runtime import ASSETS, FORMAT, FORMAT_VERSION, MANIFEST, MODEL, VECTORS, is_manifest
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
-"""Any Keras model file: loading it without running code from it, and what the exporter must know of it."""
+"""Any Keras model file: loading it, and what the exporter must know of it."""
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,23 +27,16 @@ def load_model(path: Path) -> keras.Model:
     """
     if not path.is_file():
         raise UserError(f"{path}: expected a run folder or a .keras file, found none; check the path")
-    if path.suffix != ".keras" or not zipfile.is_zipfile(path):
+    if path.suffix != ".keras":
         raise UserError(
-            f"{path}: expected a .keras file (a zip archive), found another or a damaged file; save the model with "
+            f"{path}: expected a .keras file (a zip archive), found another; save the model with "
             "model.save('model.keras')"
         )
-    import keras
+    from common.saved_model import load_saved
 
-    import common.layers  # noqa: F401  (registers our layers)
-
-    try:
-        model = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # a broken archive fails in many ways, an unknown layer in another
-        reason = " ".join(str(error).split())[:300]
-        raise UserError(
-            f"{path}: expected a Keras 3 model of standard layers, found an error: {reason}; "
-            "a Lambda layer or a layer of your own cannot be loaded safely: replace it by standard layers"
-        ) from error
+    model = load_saved(
+        path, "a Lambda layer or a layer of your own cannot be loaded safely: replace it by standard layers"
+    )
     if not getattr(model, "inputs", None):
         raise UserError(f"{path}: expected a model with known inputs, found one without; call it once before saving")
     return model

@@ -13,7 +13,7 @@ import numpy as np
 from common.app import InputSpec
 from common.data.ragged import Arrays, row_count
 from common.errors import UserError
-from common.files import read_json, read_sealed, sha256
+from common.files import is_file, lies_inside, read_bytes, read_json, read_sealed, sha256
 from common.preprocessing import specification as spec
 from common.quiet import silenced
 from export.rows import NEXT_STATE, SIGNATURE, STATE, STEP, padded_inputs
@@ -23,6 +23,8 @@ FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 MODEL = "model.tflite"
 VECTORS = "testvectors.json"
+ASSETS = "preprocessing"
+_DTYPES = ("float32", "int32", "int16", "int8", "uint8")  # of inputs
 
 
 Progress = Callable[[int, int], None]
@@ -217,6 +219,7 @@ def load_bundle(folder: Path) -> Bundle:
         size = spec.read_as(place, f"{name}'s size", partial(spec.whole, entry, "size_bytes", 0, 1 << 62))
         digest = spec.read_as(place, f"{name}'s checksum", partial(spec.text, entry, "sha256"))
         _check_file(folder, name, size, digest)
+    _check_complete(folder, manifest["files"])
     inputs = spec.read_as(place, "the inputs of a signature", lambda: _inputs(manifest))
     decoder, preprocessing = read_json(folder / "decoder.json"), read_json(folder / "preprocess.json")
     return Bundle(folder, manifest, inputs, decoder, preprocessing)
@@ -235,19 +238,32 @@ def _inputs(manifest: Mapping[str, Any]) -> dict[str, InputSpec]:
     return {
         name: InputSpec(
             tuple(spec.whole({"shape": size}, "shape", 1, 1 << 31) for size in spec.items(item, "shape")[1:]),
-            np.dtype(spec.text(item, "dtype")).name,
+            spec.text(item, "dtype", *_DTYPES),
             spec.number(item, "fill"),
         )
         for name, item in given.items()
     }
 
 
+def _check_complete(folder: Path, files: Mapping[str, Any]) -> None:
+    """Refuses a manifest that leaves out a file which is going to be read, so that nothing is read unchecked."""
+    found = [folder / VECTORS, *sorted((folder / ASSETS).rglob("*"))]
+    there = [path.relative_to(folder).as_posix() for path in found if path.is_symlink() or is_file(path)]
+    for name in (MODEL, "decoder.json", "preprocess.json", *there):
+        if name not in files:
+            raise UserError(
+                f"{folder / MANIFEST}: expected the checksum of {name}, found none; copy the whole bundle again"
+            )
+
+
 def _check_file(folder: Path, name: str, size_bytes: int, digest: str) -> None:
     if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
         raise UserError(f"{folder / MANIFEST}: expected files inside the bundle, found {name!r}; export it again")
     path = folder / name
-    if not path.is_file():
+    if not is_file(path):
         raise UserError(f"{path}: expected a file of the bundle, found none; copy the whole bundle again")
+    if not lies_inside(path, folder):
+        raise UserError(f"{path}: expected a file, found a symbolic link out of the bundle; copy the file into it")
     if path.stat().st_size != size_bytes or sha256(path) != digest:
         raise UserError(
             f"{path}: expected {size_bytes} bytes with SHA-256 {digest[:12]}..., found "
@@ -256,9 +272,4 @@ def _check_file(folder: Path, name: str, size_bytes: int, digest: str) -> None:
 
 
 def _model_bytes(model: bytes | Path) -> bytes:
-    if isinstance(model, bytes):
-        return model
-    try:
-        return model.read_bytes()
-    except OSError as error:
-        raise UserError(f"cannot read {model}: {error.strerror or error}; check the path") from error
+    return model if isinstance(model, bytes) else read_bytes(model)

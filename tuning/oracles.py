@@ -13,6 +13,7 @@ from keras_tuner.src.engine import trial as kt_trial
 from common.console import say
 from common.errors import UserError
 from common.files import read_sealed, write_sealed, write_text
+from tuning.records import folder_name
 
 Algorithm = Literal["random", "bayes", "hyperband", "grid"]
 ALGORITHMS: tuple[Algorithm, ...] = ("random", "bayes", "hyperband", "grid")
@@ -34,6 +35,9 @@ class _Lasting(kt.Oracle):
         if path.exists():
             write_text(_backup(path), path.read_text(encoding="utf-8"))
         write_sealed(path, self.get_state())
+
+    def _get_trial_dir(self, trial_id: str) -> str:
+        return str(super()._get_trial_dir(folder_name(trial_id)))
 
     def _save_trial(self, trial: Any) -> None:
         write_sealed(Path(self._get_trial_dir(trial.trial_id)) / "trial.json", trial.get_state())

@@ -11,7 +11,8 @@ from rich.table import Table
 from common.files import atomic_path, write_json, write_text
 from common.report.metric_names import goodness
 from tuning.importance import importance
-from tuning.study import COMPLETED, FAILED, REJECTED, REPEATED, RUNNING, Study
+from tuning.records import COMPLETED, FAILED, REJECTED, REPEATED, RUNNING
+from tuning.study import Study
 
 BEST = "best.json"
 _SHOWN = 12

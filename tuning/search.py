@@ -15,12 +15,13 @@ from keras_tuner.errors import FailedTrialError, FatalError
 from keras_tuner.src import config as kt_config
 
 from common.config import to_json
-from common.errors import UnwritableError, of_the_machine
+from common.errors import UnwritableError, UserError, of_the_machine
 from common.files import write_text
 from common.report.metric_names import goodness
 from tuning import oracles
+from tuning.records import COMPLETED, FAILED, REJECTED, REPEATED, RUNNING, folder_name
 from tuning.space import chosen, config_with, hyperparameters
-from tuning.study import COMPLETED, FAILED, REJECTED, REPEATED, RUNNING, Study
+from tuning.study import Study
 from tuning.trials import Outcome, Rejected, Trial, UnknownMetricError
 
 _EPOCHS = "tuner/epochs"  # what Hyperband asks for
@@ -107,7 +108,7 @@ class Searcher(kt.engine.base_tuner.BaseTuner):
             raise FatalError(str(error)) from error
         except Exception as error:
             machine = error if isinstance(error, UnwritableError) else of_the_machine(error)
-            if machine:  # another trial would fare no better
+            if isinstance(machine, UnwritableError):  # another trial would fare no better
                 raise machine from error
             words = " ".join(f"{type(error).__name__}: {error}".split())[:400]
             write_text(folder / "error.txt", traceback.format_exc())
@@ -137,9 +138,24 @@ class Searcher(kt.engine.base_tuner.BaseTuner):
         """Nothing beside the oracle's state, which it saves itself."""
 
     def reload(self) -> None:
-        """Takes the oracle's state up."""
-        if not self._is_worker():
+        """Takes the oracle's state up.
+
+        Raises:
+            UserError: it is not what an oracle wrote.
+        """
+        if self._is_worker():
+            return
+        try:
             self.oracle.reload()
+            for name, trial in self.oracle.trials.items():
+                folder_name(name), folder_name(trial.trial_id)
+        except UserError:
+            raise
+        except Exception as error:  # Keras Tuner reads its files as they are: anything may come of another's
+            raise UserError(
+                f"{self.project_dir}: expected the state of this search, found an error ({type(error).__name__}: "
+                f"{error}); restore the folder or choose another --study"
+            ) from error
 
     def _get_tuner_fname(self) -> str:
         return str(Path(self.project_dir) / "oracle.json")

@@ -14,10 +14,9 @@ from common.errors import UserError
 from common.files import is_partial, read_sealed, write_sealed
 from common.report.metric_names import goodness
 from tuning.oracles import Algorithm
+from tuning.records import COMPLETED, FAILED, REPEATED, folder_name, read_trial
 from tuning.space import Range
 from tuning.trials import Budget
-
-COMPLETED, FAILED, REJECTED, REPEATED, RUNNING = "completed", "failed", "rejected", "repeated", "running"
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ class Study:
 
     def trial_folder(self, name: str) -> Path:
         """The folder of one trial."""
-        return self.folder / "trials" / name
+        return self.folder / "trials" / folder_name(name)
 
     def record(self, name: str, values: Mapping[str, Any]) -> None:
         """Writes what is known of a trial."""
@@ -104,7 +103,7 @@ class Study:
 
     def records(self) -> list[dict[str, Any]]:
         """All trials, in the order of their numbers."""
-        return [read_sealed(path) for path in sorted((self.folder / "trials").glob("*/trial.json"))]
+        return [read_trial(path) for path in sorted((self.folder / "trials").glob("*/trial.json"))]
 
     def ended(self) -> list[dict[str, Any]]:
         """Trials that completed, and that were taken from one that had."""

@@ -18,6 +18,7 @@ from common.data import fasta
 from common.data.splits import TEST, TRAIN, VALIDATION, Examples
 from common.data.tables import SUFFIXES, Table, kind_of, parse_table
 from common.errors import UserError
+from common.files import user_path
 from common.preprocessing.nucleotides import Record, checked_length, clean
 
 _EXPECTED = (
@@ -42,7 +43,7 @@ def read(config: Any, source: str) -> Source:
         from apps.dna import from_tfds
 
         return from_tfds.read(config, source)
-    path = Path(source).expanduser()
+    path = user_path(source, "--data")
     if not source.strip() or not path.exists():
         found = f"{source!r}, which does not exist" if source.strip() else "nothing"
         raise UserError(f"--data: expected `sample`, `tfds:NAME` or a path, found {found}; check it")

@@ -12,7 +12,7 @@ from common.data.ink import inkml, json_strokes
 from common.data.ink.strokes import Ink
 from common.data.splits import TEST, TRAIN, VALIDATION, Examples
 from common.errors import UserError
-from common.files import read_text
+from common.files import read_text, user_path
 
 _PARTS = {
     **dict.fromkeys(["train", "training"], TRAIN),
@@ -36,7 +36,7 @@ def read(config: Any, source: str) -> Source:
         return sample.read(config.sample_size, config.seed)
     if source.startswith(tfds.PREFIX):
         return images.read_tfds(config, source)
-    path = Path(source).expanduser()
+    path = user_path(source, "--data")
     if not source.strip() or not path.exists():
         raise UserError(
             f"--data: expected `sample`, `tfds:NAME` or a path, found {source!r}, which does not exist; check it"

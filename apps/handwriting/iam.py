@@ -19,7 +19,7 @@ from common.data.ink.line_strokes import read_line
 from common.data.ink.strokes import Ink
 from common.data.splits import TEST, TRAIN, VALIDATION, Examples
 from common.errors import UserError
-from common.files import decode_utf8
+from common.files import read_text
 
 _FORM = re.compile(r"[a-z]\d\d-\d{3}[a-z]?")
 _LINE = re.compile(rf"({_FORM.pattern})-(\d\d)")
@@ -76,7 +76,7 @@ def read(folder: Path) -> Source:
                     ink = read_line(path)
                     if not ink:
                         left_out["without ink"].append(path.name)
-                    elif number > len(transcription):
+                    elif not 1 <= number <= len(transcription):
                         left_out["without text"].append(path.name)
                     else:
                         inks.append(ink)
@@ -101,12 +101,7 @@ def read(folder: Path) -> Source:
 
 def read_transcription(path: Path) -> list[str]:
     """The lines below `CSR:` of a transcription file, blank ones left out, white space as single spaces."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror}; the transcription of its lines is missing") from error
-    text = decode_utf8(raw, str(path))
-    _, found, below = text.partition("CSR:")
+    _, found, below = read_text(path).partition("CSR:")
     if not found:
         raise UserError(f"{path}: expected a section `CSR:`, found none; copy the file again")
     return [" ".join(line.split()) for line in below.splitlines() if line.strip()]
@@ -120,7 +115,7 @@ def read_lists(folder: Path, lines: Mapping[str, object]) -> dict[str, list[str]
     """
     found: dict[str, list[str]] = {}
     for path in sorted(folder.glob("*.txt")):
-        names = decode_utf8(path.read_bytes(), str(path)).split()
+        names = read_text(path).split()
         if not names or not all(_FORM.fullmatch(name) for name in names):
             continue
         missing = [name for name in names if name not in lines]

@@ -11,9 +11,9 @@ from apps.handwriting.source import Source
 from common.data import tfds
 from common.data.pictures import read_idx, read_idx_images, read_picture
 from common.data.splits import TEST, TRAIN, Examples
-from common.data.tables import SUFFIXES, kind_of, parse_table
+from common.data.tables import SUFFIXES, kind_of, parse_table, read_plain
 from common.errors import UserError
-from common.files import read_text
+from common.files import is_file, lies_inside, read_text
 
 _IDX_PARTS = {"train": TRAIN, "t10k": TEST, "test": TEST}
 _PART_NAMES = {"train": TRAIN, "validation": "validation", "valid": "validation", "val": "validation", "test": TEST}
@@ -59,7 +59,19 @@ def _mapping(folder: Path, name: str) -> dict[int, str]:
     path = folder / f"emnist-{name}-mapping.txt"
     if not path.is_file():
         return {}
-    return {int(row.split()[0]): chr(int(row.split()[1])) for row in read_text(path).splitlines() if row.strip()}
+    found = {}
+    for number, row in enumerate(read_text(path).splitlines(), start=1):
+        cells = row.split()
+        try:
+            if cells:
+                found[int(cells[0])] = chr(int(cells[1]))
+                found[int(cells[0])].encode()
+        except (IndexError, ValueError, OverflowError):
+            raise UserError(
+                f"{path}:{number}: expected the numbers of a class and of its characters, found {row[:40]!r}; "
+                "copy the file again"
+            ) from None
+    return found
 
 
 def find_table(folder: Path) -> Path | None:
@@ -74,7 +86,7 @@ def read_folder(path: Path) -> Source:
     Raises:
         UserError: a column is missing, a picture is not there or outside the folder (line named).
     """
-    text = read_text(path)
+    text = read_plain(path)
     table = parse_table(path, kind_of(path, text), text)
     columns = {name.lower(): index for index, name in enumerate(table.columns)}
     file_column = next((columns[name] for name in _FILE_COLUMNS if name in columns), None)
@@ -84,8 +96,8 @@ def read_folder(path: Path) -> Source:
     rows: dict[str, list[tuple[np.ndarray, str, str, str]]] = {}
     for row, line in zip(table.rows, table.lines, strict=True):
         place = f"{path}:{line}"
-        picture = (path.parent / str(row[file_column])).resolve()
-        if not picture.is_relative_to(path.parent.resolve()) or not picture.is_file():
+        picture = path.parent / str(row[file_column])
+        if not lies_inside(picture, path.parent) or not is_file(picture):
             raise UserError(
                 f"{place}: expected an image inside {path.parent}, found {row[file_column]!r}; correct the row"
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +108,7 @@ def _read_jsonl(path: Path, text: str) -> Tagged:
 
 def _check_row(place: str, words: Any, tags: Any) -> None:
     for kind, values in (("words", words), ("tags", tags)):
-        if not isinstance(values, Sequence) or not all(isinstance(value, str) for value in values) or not values:
+        if not isinstance(values, list) or not all(isinstance(value, str) for value in values) or not values:
             found = "an empty list" if values == [] else f"{values!r:.40}"
             raise UserError(f"{place}: expected a list of {kind} as texts, found {found}; mend or remove the line")
     if len(words) != len(tags):

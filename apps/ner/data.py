@@ -8,6 +8,7 @@ side. Training sentences longer than `max_length` are parted between entities; o
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -124,18 +125,16 @@ def part_long(examples: Examples, longest: int) -> tuple[Examples, int]:
     """
     inputs, targets, origins, parted = [], [], [], 0
     for row, (sentence, tags) in enumerate(zip(examples.inputs, examples.targets, strict=True)):
-        words, rest = sentence.words, tuple(tags)
-        parted += len(words) > longest
-        while len(words) > longest:
-            free = [place for place in range(1, longest + 1) if not rest[place].startswith("I-")]
-            cut = free[-1] if free else longest
-            inputs.append(Sentence.of_words(words[:cut]))
-            targets.append(rest[:cut])
+        parted += len(sentence.words) > longest
+        cuts = [0]
+        while len(sentence.words) - cuts[-1] > longest:
+            last = cuts[-1] + longest
+            free = (place for place in range(last, cuts[-1], -1) if not tags[place].startswith("I-"))
+            cuts.append(next(free, last))
+        for start, end in itertools.pairwise([*cuts, len(sentence.words)]):
+            inputs.append(sentence if len(cuts) == 1 else Sentence.of_words(sentence.words[start:end]))
+            targets.append(tuple(tags[start:end]))
             origins.append(examples.origins[row] if examples.origins else "")
-            words, rest = words[cut:], rest[cut:]
-        inputs.append(sentence if words is sentence.words else Sentence.of_words(words))
-        targets.append(rest)
-        origins.append(examples.origins[row] if examples.origins else "")
     return Examples(inputs, targets, origins if examples.origins else ()), parted
 
 

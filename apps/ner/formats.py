@@ -12,6 +12,7 @@ from apps.ner.source import Source, part_of
 from common.data import tfds
 from common.data.splits import TEST, TRAIN, VALIDATION
 from common.errors import UserError
+from common.files import user_path
 
 _EXPECTED = (
     "expected files named by their split (eng.train, eng.testa, eng.testb; train.conll, dev.conll, test.conll; "
@@ -27,7 +28,7 @@ def read(config: Any, source: str) -> Source:
     """
     if source.startswith(tfds.PREFIX):
         return from_tfds.read(config, source)
-    path = Path(source).expanduser()
+    path = user_path(source, "--data")
     if not source.strip():
         raise UserError("--data: expected `sample`, `tfds:NAME` or a path, found nothing; name one")
     if path.is_dir():

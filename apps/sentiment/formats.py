@@ -20,6 +20,7 @@ from common.data import tfds
 from common.data.splits import TEST, TRAIN, VALIDATION, Examples
 from common.data.tables import LINES, SUFFIXES, kind_of, parse_table, read_plain
 from common.errors import UserError
+from common.files import user_path
 
 _EXPECTED = (
     "expected train/<class>/*.txt folders (aclImdb: train/pos, train/neg), files such as train.tsv, dev.csv, "
@@ -35,7 +36,7 @@ def read(config: Any, source: str) -> Source:
     """
     if source.startswith(tfds.PREFIX):
         return from_tfds.read(config, source)
-    path = Path(source).expanduser()
+    path = user_path(source, "--data")
     if not source.strip():
         raise UserError("--data: expected `sample`, `tfds:NAME` or a path, found nothing; name one")
     if path.is_dir():

@@ -9,7 +9,7 @@ from pathlib import Path
 from apps.sentiment.source import UNLABELLED_NAMES
 from common.data.splits import Examples
 from common.errors import UserError
-from common.files import decode_utf8
+from common.files import decode_utf8, require_readable
 
 _ID = re.compile(r"\d+")
 
@@ -60,7 +60,11 @@ def read_texts(folder: Path) -> tuple[list[str], list[str]]:
     Written for a hundred thousand small files: one scandir, one plain read each.
     """
     with os.scandir(folder) as entries:
-        names = [entry.name for entry in entries if entry.name.endswith(".txt") and not entry.name.startswith(".")]
+        files = [entry for entry in entries if entry.name.endswith(".txt") and not entry.name.startswith(".")]
+        odd = [entry.name for entry in files if not entry.is_file()]
+    for name in odd:
+        require_readable(folder / name)
+    names = [entry.name for entry in files]
     names.sort(key=_by_number)
     texts, paths = [], []
     for name in names:

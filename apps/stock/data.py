@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from common.data.prices.rows import KINDS, Findings, Prices
 from common.data.series import Boundaries, Series, Windows, boundaries, decisions, split_by_date
 from common.data.splits import TEST, Examples, Splits
 from common.errors import UserError
+from common.files import user_path
 from common.preprocessing.price_features import WARM_UP
 
 LONGEST_GAP_DAYS = 30
@@ -50,7 +50,7 @@ def read(config: Any, source: str) -> Source:
 
         prices, form = download(source.removeprefix("yahoo:"), config.start, config.download), "Yahoo download"
     else:
-        prices, form = read_path(Path(source), config), "daily prices"
+        prices, form = read_path(user_path(source, "--data"), config), "daily prices"
     return from_prices(config, prices, form, source == "sample")
 
 

@@ -26,6 +26,7 @@ FORMATS = {
     "31-Dec-2020": "%d-%b-%Y",
     "Dec 31, 2020": "%b %d, %Y",
 }
+_LONGEST = 100  # characters of a date: a regular expression with optional parts takes squares of the length
 _TIME = re.compile(
     r"(?<=\d)[T ]\d{1,2}:\d{2}(:\d{2})?(\.\d+)?\s*(AM|PM)?\s*(Z|[+-]\d{2}:?\d{2}|[A-Z][A-Z_/]+)?$", re.IGNORECASE
 )
@@ -46,6 +47,9 @@ def parse_dates(texts: Sequence[str], origins: Sequence[str], flag: str, given: 
     Raises:
         UserError: a text is no date, two formats are mixed, or day and month cannot be told apart; file and line named.
     """
+    for row, text in enumerate(texts):
+        if len(text) > _LONGEST:
+            raise UserError(f"{origins[row]}: expected a date, found {len(text):,} characters; mend it")
     days = [_TIME.sub("", text.strip()) for text in texts]
     if given:
         return _parsed(days, origins, given)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from common.data.packed import read_unpacked
 from common.errors import UserError
 from common.files import decode_utf8
 from common.preprocessing.nucleotides import Record, clean
@@ -38,31 +37,13 @@ class Entry:
     description: str
 
 
-def read_bytes(path: Path) -> bytes:
-    """The content of a file, unpacked when it is gzip (told by its first bytes, not by its name).
-
-    Raises:
-        UserError: missing, or a gzip file that is truncated or damaged.
-    """
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror or error}; check the path") from error
-    if raw[:2] != b"\x1f\x8b":
-        return raw
-    try:
-        return gzip.decompress(raw)
-    except (EOFError, zlib.error, OSError) as error:
-        raise UserError(f"{path}: expected a whole gzip file, found a damaged one ({error}); fetch it again") from error
-
-
 def read_text(path: Path) -> str:
     """The UTF-8 text of a plain or gzip file, with `\\n` line ends whatever they were.
 
     Raises:
-        UserError: as `read_bytes`; not UTF-8 (line named); empty; a NUL byte.
+        UserError: as `read_unpacked`; not UTF-8 (line named); empty; a NUL byte.
     """
-    text = decode_utf8(read_bytes(path), str(path)).replace("\r\n", "\n").replace("\r", "\n")
+    text = decode_utf8(read_unpacked(path), str(path)).replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise UserError(f"{path}: expected sequences, found an empty file; fill it or name another")
     if "\0" in text:

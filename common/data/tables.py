@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ from common.files import read_text
 TSV, CSV, JSONL, LINES = "TSV", "CSV", "JSON lines", "lines"
 SUFFIXES = {".tsv": TSV, ".csv": CSV, ".jsonl": JSONL, ".ndjson": JSONL}
 DELIMITERS = ",;\t|"
+# a table of JSON lines with more cells than this must be filled by one in a hundred: each line may bring new keys
+_SPARSE_CELLS, _SPARSEST = 10_000_000, 100
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -105,7 +108,7 @@ def parse_table(path: Path, kind: str, text: str) -> Table:
     if not header:
         raise UserError(f"{path}:1: expected a header row with column names, found none; add one")
     columns = tuple(name.strip() for name in header)
-    repeated = sorted({name for name in columns if columns.count(name) > 1})
+    repeated = sorted(name for name, count in Counter(columns).items() if count > 1)
     if repeated:
         raise UserError(f"{path}:1: expected different column names, found {repeated[0]!r} twice; rename one")
     rows, lines, ragged = [], [], []
@@ -138,10 +141,8 @@ def _tsv_records(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _csv_records(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
-    first = re.search(r"[^\r\n]*\S[^\r\n]*", text)
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=_delimiter(first[0] if first else "") or ",", strict=True
-    )
+    first = next((line for line in re.split(r"[\r\n]+", text) if line.strip()), "")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(first) or ",", strict=True)
     before = csv.field_size_limit(max(len(text), 1 << 17))  # no field is longer than its file
     begin = 1
     try:
@@ -180,9 +181,29 @@ def _read_jsonl(path: Path, text: str) -> Table:
         if not isinstance(record, dict):
             found = type(record).__name__
             raise UserError(f"{path}:{number}: expected a JSON object, found a {found}; write one object a line")
-        if "\\ud" in line.lower() and any(isinstance(v, str) and _SURROGATE.search(v) for v in record.values()):
+        if "\\ud" in line.lower() and _has_surrogate(record):
             raise UserError(f"{path}:{number}: expected text, found half of a surrogate pair; mend the escape \\ud...")
         records.append(record)
         lines.append(number)
     columns = tuple(dict.fromkeys(key for record in records for key in record))
+    values = sum(map(len, records))
+    if len(columns) * len(records) > _SPARSE_CELLS and len(columns) * len(records) > _SPARSEST * values:
+        raise UserError(
+            f"{path}: expected objects with the same keys, found {len(columns):,} keys in {len(records):,} lines of "
+            f"{values:,} values; leave out what is not needed"
+        )
     return Table(path, JSONL, columns, [tuple(record.get(name) for name in columns) for record in records], lines)
+
+
+def _has_surrogate(value: Any) -> bool:
+    """Whether half of a surrogate pair stands in some JSON."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str) and _SURROGATE.search(one):
+            return True
+        if isinstance(one, dict):
+            waiting += [*one, *one.values()]
+        elif isinstance(one, list):
+            waiting += one
+    return False

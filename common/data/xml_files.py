@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import parse
+from defusedxml.ElementTree import fromstring
 
 from common.errors import UserError
+from common.files import read_bytes
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -21,8 +22,10 @@ def read_xml(path: Path) -> Element:
     Raises:
         UserError: missing, truncated or malformed (line named), or with entity declarations (an XML bomb).
     """
+    raw = read_bytes(path)
     try:
-        root = parse(path, forbid_dtd=False).getroot()
+        # in one piece: fed in blocks, expat before 2.6 begins a long token anew with each of them
+        root: Element | None = fromstring(raw, forbid_dtd=False)
     except ParseError as error:
         line, column = error.position
         raise UserError(
@@ -34,7 +37,7 @@ def read_xml(path: Path) -> Element:
             f"{path}: expected XML without entity declarations, found {type(error).__name__}; "
             "the file may be an attack, remove it"
         ) from error
-    except (OSError, LookupError, ValueError) as error:
+    except (LookupError, ValueError) as error:  # of the encoding that it names
         raise UserError(f"cannot read {path}: {error}; check the file") from error
     if root is None:
         raise UserError(f"{path}: expected an XML element, found none; copy the file again")

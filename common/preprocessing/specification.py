@@ -91,7 +91,7 @@ def read_as(place: str, what: str, make: Callable[[], _Made]) -> _Made:
     """
     try:
         return make()
-    except (KeyError, TypeError, ValueError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
         raise UserError(f"{place}: expected {what}, found an error: {error}; restore the file") from error
 
 

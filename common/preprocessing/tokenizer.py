@@ -10,6 +10,7 @@ from typing import Any
 import regex
 
 from common.preprocessing import specification as spec
+from common.preprocessing.matching_time import limited
 
 # Properties, not \\w: combining marks belong to words in many scripts, and the three languages agree on properties.
 _WORD = r"[\p{L}\p{M}\p{N}]+(?:'[\p{L}\p{M}\p{N}]+)*"
@@ -47,9 +48,10 @@ class Tokenizer:
         """The tokens of a text, in order; empty for a text without words or symbols."""
         replacements, pattern = self._compiled
         text = unicodedata.normalize("NFC", text).lower()
-        for expression, replacement in replacements:
-            text = expression.sub(replacement, text)
-        return list(pattern.findall(text))
+        with limited(len(text)) as seconds:
+            for expression, replacement in replacements:
+                text = expression.sub(replacement, text, timeout=seconds)
+            return list(pattern.findall(text, timeout=seconds))
 
     def to_json(self) -> dict[str, Any]:
         """The rules as JSON values, for `preprocess.json`."""

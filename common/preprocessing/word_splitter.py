@@ -9,6 +9,7 @@ from typing import Any
 import regex
 
 from common.preprocessing import specification as spec
+from common.preprocessing.matching_time import limited
 
 _UNSPACED = r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]\p{M}*"
 _LETTERS = r"[\p{L}\p{M}\p{N}]"
@@ -52,8 +53,10 @@ class WordSplitter:
         >>> [text[a:b] for text in ["John's F-16."] for a, b in WordSplitter().words(text)]
         ['John', "'s", 'F-16', '.']
         """
-        found = self._compiled[0].finditer(text, start, len(text) if end is None else end)
-        return [match.span() for match in found if match.end() > match.start()]
+        end = len(text) if end is None else end
+        with limited(end - start) as seconds:
+            found = self._compiled[0].finditer(text, start, end, timeout=seconds)
+            return [match.span() for match in found if match.end() > match.start()]
 
     def sentences(self, text: str) -> list[list[tuple[int, int]]]:
         """The words of each sentence that has any.
@@ -62,7 +65,9 @@ class WordSplitter:
         [6, 3]
         """
         found, start = [], 0
-        for match in [*self._compiled[1].finditer(text), None]:
+        with limited(len(text)) as seconds:
+            breaks = list(self._compiled[1].finditer(text, timeout=seconds))
+        for match in [*breaks, None]:
             words = self.words(text, start, match.start() if match else len(text))
             if words:
                 found.append(words)

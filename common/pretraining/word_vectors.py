@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from common.errors import UserError
+from common.files import require_readable
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def read_vectors(
     taken = 0
     for number, line in _lines(path):
         cells = line.rstrip(" \r\n").split(" ")
-        if number == 1 and len(cells) == 2 and all(cell.isdigit() for cell in cells):
+        if number == 1 and len(cells) == 2 and all(cell.isdecimal() and len(cell) < 20 for cell in cells):
             _require_size(path, number, int(cells[1]), expected_size)
             continue
         if len(cells) == 1 and not cells[0]:
@@ -86,6 +87,7 @@ def read_vectors(
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     number = 0
+    require_readable(path, "check --vectors")
     try:
         with open(path, "rb") as file:
             for number, raw in enumerate(file, 1):
@@ -106,7 +108,8 @@ def _require_size(path: Path, line: int, found: int, expected: int) -> None:
 
 def _numbers(path: Path, line: int, cells: Sequence[str]) -> np.ndarray:
     try:
-        vector = np.array([float(cell) for cell in cells], np.float32)
+        with np.errstate(over="ignore"):  # infinity is refused below
+            vector = np.array([float(cell) for cell in cells], np.float32)
     except ValueError as error:
         raise UserError(f"{path}:{line}: expected numbers, found {error}; mend the line") from error
     if not np.isfinite(vector).all():

@@ -207,18 +207,26 @@ def test_what_a_process_killed_at_its_start_left_is_no_reason_to_refuse(tmp_path
         refuse_other(run, load_app(APP), load_config(APP)())
 
 
-@pytest.mark.parametrize("raised", [OSError(errno.ENOSPC, "No space left on device", "/logs/events"), None])
+@pytest.mark.parametrize(
+    "raised, words",
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "/logs/events"), "No space left on device /logs/events"),
+        (OSError(errno.ELOOP, "Too many links", "/a/b"), "/a/b"),
+        (MemoryError(), "not enough memory"),
+        (ZeroDivisionError(), ""),
+    ],
+)
 def test_an_error_of_the_machine_anywhere_is_one_line_and_one_of_ours_is_not_hidden(
-    raised: OSError | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    raised: Exception, words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(*_: object) -> None:
-        raise raised or FileNotFoundError(errno.ENOENT, "no such file")
+        raise raised
 
     command: Callable[[], int] = lambda: main(["data", APP])  # noqa: E731
     monkeypatch.setattr("apps.commands.data", fail)
-    if raised:
+    if words:
         assert command() == 2
-        assert_one_line(capsys.readouterr().err, "No space left on device /logs/events")
+        assert_one_line(capsys.readouterr().err, words)
     else:
-        with pytest.raises(FileNotFoundError):
+        with pytest.raises(ZeroDivisionError):
             command()

@@ -59,7 +59,7 @@ def trace_values(text: str, channels: int, place: str) -> list[list[float]]:
     """
     rows: list[list[float]] = []
     orders, last, speed = ["!"] * channels, [0.0] * channels, [0.0] * channels
-    for point in (piece.strip() for piece in text.split(",")):
+    for point in (" ".join(piece.split()) for piece in text.split(",")):  # a search over long blanks takes their square
         if not point:
             continue
         found = _VALUE.findall(point)

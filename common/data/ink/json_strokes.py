@@ -32,22 +32,28 @@ def parse(text: str, name: str) -> list[tuple[Ink, str, str, str]]:
 def _values(text: str, name: str) -> Iterator[tuple[Any, str]]:
     try:
         whole = json.loads(text)
-    except json.JSONDecodeError:
-        for number, line in enumerate(text.splitlines(), start=1):
+    except RecursionError as error:
+        raise UserError(f"{name}: expected strokes as JSON, found {error}; correct it") from None
+    except ValueError:
+        for number, line in enumerate(text.split("\n"), start=1):
             if line.strip():
-                place = f"{name}:{number}"
-                try:
-                    yield json.loads(line), place
-                except json.JSONDecodeError as error:
-                    raise UserError(
-                        f"{place}: expected JSON, found an error: {error.msg} at column {error.colno}; correct the line"
-                    ) from None
+                yield _parsed(line, f"{name}:{number}"), f"{name}:{number}"
         return
     if isinstance(whole, list) and whole and isinstance(whole[0], dict):
         for number, value in enumerate(whole, start=1):
             yield value, f"{name}: example {number}"
     else:
         yield whole, name
+
+
+def _parsed(line: str, place: str) -> Any:
+    try:
+        return json.loads(line)
+    except json.JSONDecodeError as error:
+        found = f"an error: {error.msg} at column {error.colno}"
+        raise UserError(f"{place}: expected JSON, found {found}; correct the line") from None
+    except (RecursionError, ValueError) as error:  # nested too deep, or a number of thousands of digits
+        raise UserError(f"{place}: expected strokes as JSON, found {error}; correct the line") from None
 
 
 def _example(value: Any, place: str) -> tuple[Ink, str, str, str]:
@@ -58,4 +64,7 @@ def _example(value: Any, place: str) -> tuple[Ink, str, str, str]:
             f"found {json.dumps(value)[:60]}; correct it"
         )
     told = value if isinstance(value, dict) else {}
-    return ink_of(strokes, place), str(told.get("text") or ""), str(told.get("writer") or ""), place
+    text, writer = (str(told.get(key) or "") for key in ("text", "writer"))
+    if any("\ud800" <= character <= "\udfff" for character in text + writer):
+        raise UserError(f"{place}: expected text, found half of a surrogate pair; mend the escape \\ud...")
+    return ink_of(strokes, place), text, writer, place

@@ -9,6 +9,7 @@ import numpy as np
 
 from common.errors import UserError
 
+_FARTHEST = 1e30  # of coordinates and times: differences stay inside float32
 # (points, 2 or 3) float32 each: x, y growing downwards and, where all strokes have it, time since the first point
 Ink = tuple[np.ndarray, ...]
 
@@ -30,7 +31,7 @@ def ink_of(strokes: Iterable[Any], place: str) -> Ink:
     for number, stroke in enumerate(strokes, start=1):
         try:
             points = np.asarray(stroke, np.float64)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise UserError(
                 f"{place}: expected points [x, y] or [x, y, time] of one kind, found others in stroke {number}; "
                 "correct it"
@@ -42,8 +43,9 @@ def ink_of(strokes: Iterable[Any], place: str) -> Ink:
                 f"{place}: expected points [x, y] or [x, y, time] in stroke {number}, "
                 f"found an array of shape {points.shape}; correct it"
             )
-        if not np.isfinite(points).all():
-            row = int(np.flatnonzero(~np.isfinite(points).all(axis=1))[0])
+        usable = np.abs(points) <= _FARTHEST  # False for NaN
+        if not usable.all():
+            row = int(np.flatnonzero(~usable.all(axis=1))[0])
             raise UserError(
                 f"{place}: expected finite coordinates, found {points[row].tolist()} at point {row + 1} "
                 f"of stroke {number}; remove the point or the example"

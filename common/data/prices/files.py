@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -36,11 +37,10 @@ def read_path(path: Path, config: Any) -> list[Prices]:
     if not files:
         raise UserError(f"{path}: expected .csv files of daily prices, found none; give a file or a folder of them")
     found = [prices for file in files for prices in read_text_of(file, read_plain(file), config)]
-    names = [prices.name for prices in found]
-    for name in names:
-        if names.count(name) > 1:
-            places = " and ".join(prices.origins[0] for prices in found if prices.name == name)
-            raise UserError(f"{path}: expected each ticker once, found {name} in {places}; remove or rename one")
+    repeated = next((name for name, count in Counter(prices.name for prices in found).items() if count > 1), None)
+    if repeated is not None:
+        places = " and ".join(prices.origins[0] for prices in found if prices.name == repeated)
+        raise UserError(f"{path}: expected each ticker once, found {repeated} in {places}; remove or rename one")
     return sorted(found, key=lambda prices: prices.name)
 
 

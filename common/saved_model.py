@@ -1,0 +1,63 @@
+"""Loads a `.keras` file of unknown origin: none of its code runs, and memory stays in proportion to its size."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import zipfile
+from pathlib import Path
+
+import h5py
+import keras
+
+import common.layers  # noqa: F401  (registers our layers)
+from common.data.archives import ALWAYS_ALLOWED, MOST_TIMES, check_archive
+from common.errors import UserError
+
+_CONFIG, _WEIGHTS = "config.json", "model.weights.h5"
+_FLOAT_BYTES = 4
+
+
+def load_saved(path: Path, advice: str) -> keras.Model:
+    """The model of a `.keras` file, not compiled; Keras' safe mode is on.
+
+    Args:
+        path: the file.
+        advice: what to do about one that cannot be loaded.
+
+    Raises:
+        UserError: no such file; an archive that is a bomb or leads out of itself; weights or layers that declare far
+            more than they hold; or a model that needs code from elsewhere.
+    """
+    check_archive(path, "a Keras model")
+    try:
+        _check_sizes(path)
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # a broken archive fails in many ways, an unknown layer in another
+        reason = " ".join(str(error).split())[:300]
+        raise UserError(
+            f"{path}: expected a Keras 3 model of standard layers, found an error: {reason}; {advice}"
+        ) from error
+
+
+def _check_sizes(path: Path) -> None:
+    """Raises ValueError where a few bytes declare huge arrays: in the HDF5 file or as layers."""
+    with zipfile.ZipFile(path) as archive:
+        config, raw = json.loads(archive.read(_CONFIG)), archive.read(_WEIGHTS)
+    declared = 0
+
+    def add(name: str, item: object) -> None:
+        nonlocal declared
+        if isinstance(item, h5py.Dataset):
+            declared += math.prod(item.shape) * item.dtype.itemsize
+
+    with h5py.File(io.BytesIO(raw), "r") as file:
+        file.visititems(add)
+    if declared > max(ALWAYS_ALLOWED, MOST_TIMES * len(raw)):
+        raise ValueError(f"weights of {len(raw):,} bytes declare {declared:,}")
+    with keras.StatelessScope(initialize_variables=False):  # shapes, no memory
+        variables = keras.saving.deserialize_keras_object({**config, "compile_config": None}, safe_mode=True).variables
+    wanted = sum(math.prod(variable.shape) * _FLOAT_BYTES for variable in variables)
+    if wanted > max(ALWAYS_ALLOWED, MOST_TIMES * len(raw)):
+        raise ValueError(f"layers of {wanted:,} bytes have weights of {len(raw):,}")
