@@ -44,7 +44,7 @@ def load_saved(path: Path, advice: str) -> keras.Model:
 def _check_sizes(path: Path) -> None:
     """Raises ValueError where a few bytes declare huge arrays: in the HDF5 file or as layers."""
     with zipfile.ZipFile(path) as archive:
-        config, raw = json.loads(archive.read(_CONFIG)), archive.read(_WEIGHTS)
+        text, raw = archive.read(_CONFIG), archive.read(_WEIGHTS)
     declared = 0
 
     def add(name: str, item: object) -> None:
@@ -56,6 +56,8 @@ def _check_sizes(path: Path) -> None:
         file.visititems(add)
     if declared > max(ALWAYS_ALLOWED, MOST_TIMES * len(raw)):
         raise ValueError(f"weights of {len(raw):,} bytes declare {declared:,}")
+    # a stateful layer's states are made from values, which the scope below refuses; they are no weights
+    config = json.loads(text.replace(b'"stateful": true', b'"stateful": false'))
     with keras.StatelessScope(initialize_variables=False):  # shapes, no memory
         variables = keras.saving.deserialize_keras_object({**config, "compile_config": None}, safe_mode=True).variables
     wanted = sum(math.prod(variable.shape) * _FLOAT_BYTES for variable in variables)
