@@ -63,6 +63,15 @@ def test_the_whole_file_is_read(saved, tmp_path):
     assert load_saved(written(tmp_path, saved), "").count_params() == 80
 
 
+def test_a_model_inside_that_was_compiled_and_layers_that_keep_states_are_read(tmp_path):
+    inner = keras.Sequential([keras.Input((4, 3)), layers.GRU(3, return_sequences=True), layers.Dropout(0.5)])
+    inner.compile("adamw", "mse")
+    inputs = keras.Input(batch_shape=(1, 4, 3))
+    model = keras.Model(inputs, layers.GRU(2, stateful=True)(inner(inputs)))
+    model.save(tmp_path / "model.keras")
+    assert load_saved(tmp_path / "model.keras", "").count_params() == model.count_params()
+
+
 @pytest.mark.parametrize(
     "name", ["../../outside", "/tmp/outside", "assets/../../outside", "..\\outside", "C:\\outside"]
 )

@@ -152,7 +152,8 @@ def test_trials_that_end_out_of_order_are_each_told_once(make_study, monkeypatch
     monkeypatch.setattr(searching, "say", told.append)
     with searching._table(study, 2) as update:
         study.record("1", {"status": "running", "values": {}})
-        study.record("2", {"status": "completed", "value": 0.5, "values": {"units": 8}})
+        ended = {"value": 0.5, "seconds": 1.0, "epochs": 1, "best_epoch": 1, "parameters": 10}
+        study.record("2", {"status": "completed", "values": {"units": 8}, "config": {}, **ended})
         update()
         study.record("1", {"status": "failed", "error": "NaN", "values": {}})
         update()
