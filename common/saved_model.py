@@ -11,6 +11,7 @@ from typing import Any
 
 import h5py
 import keras
+from keras.src.backend.common import global_state
 
 import common.layers  # noqa: F401  (registers our layers)
 from common.data.archives import ALWAYS_ALLOWED, MOST_TIMES, check_archive
@@ -18,6 +19,7 @@ from common.errors import UserError
 
 _CONFIG, _WEIGHTS = "config.json", "model.weights.h5"
 _FLOAT_BYTES = 4
+_WAITING = "uninitialized_variables"  # where Keras keeps those that a scope left without memory
 
 
 def load_saved(path: Path, advice: str) -> keras.Model:
@@ -57,13 +59,16 @@ def _check_sizes(path: Path) -> None:
         file.visititems(add)
     if declared > max(ALWAYS_ALLOWED, MOST_TIMES * len(raw)):
         raise ValueError(f"weights of {len(raw):,} bytes declare {declared:,}")
-    with keras.StatelessScope(initialize_variables=False):  # shapes, no memory
-        try:
+    waiting = list(global_state.get_global_attribute(_WAITING) or ())
+    try:
+        with keras.StatelessScope(initialize_variables=False):  # shapes, no memory
             variables = keras.saving.deserialize_keras_object(_plain(json.loads(text)), safe_mode=True).variables
-        except ValueError as error:
-            if "stateless scope" not in str(error):
-                raise
-            return  # a layer that makes a variable from a value: what it needs is seen when it is built
+    except ValueError as error:
+        if "stateless scope" not in str(error):
+            raise
+        return  # a layer that makes a variable from a value: what it needs is seen when it is built
+    finally:
+        global_state.set_global_attribute(_WAITING, waiting)  # else Keras makes them all in the next such scope
     wanted = sum(math.prod(variable.shape) * _FLOAT_BYTES for variable in variables)
     if wanted > max(ALWAYS_ALLOWED, MOST_TIMES * len(raw)):
         raise ValueError(f"layers of {wanted:,} bytes have weights of {len(raw):,}")

@@ -32,13 +32,14 @@ def layer_model(kind: str = "LSTM", steps: int = T, **options: object) -> tuple[
 @pytest.mark.parametrize("kind", GATES)
 def test_a_layer_has_the_products_of_its_equations_as_a_loop_and_written_out(kind, form) -> None:
     model, inputs = layer_model(kind, return_sequences=True)
-    assert counted(model, form, inputs) == T * GATES[kind] * H * (F + H)
+    first = GATES[kind] * H * H if form.fastest else 0  # written out, the product with the zero state is left out
+    assert counted(model, form, inputs) == T * GATES[kind] * H * (F + H) - first
 
 
-@pytest.mark.parametrize("form", [Form("float32", fast=False), Form("float32", loops=False)])
-def test_keras_own_loop_and_a_graph_without_loops_count_the_same(form) -> None:
+@pytest.mark.parametrize("form, products", [(Form("float32", fast=False), T), (Form("float32", loops=False), T - 1)])
+def test_keras_own_loop_and_a_graph_without_loops_count_alike(form, products) -> None:
     model, inputs = layer_model(return_sequences=True)
-    assert counted(model, form, inputs) == T * 4 * H * (F + H)
+    assert counted(model, form, inputs) == T * 4 * H * F + products * 4 * H * H
 
 
 def test_steps_that_fill_up_the_last_iteration_are_counted_because_they_run() -> None:

@@ -69,7 +69,9 @@ def test_a_model_inside_that_was_compiled_and_layers_that_keep_states_are_read(t
     inputs = keras.Input(batch_shape=(1, 4, 3))
     model = keras.Model(inputs, layers.GRU(2, stateful=True)(inner(inputs)))
     model.save(tmp_path / "model.keras")
-    assert load_saved(tmp_path / "model.keras", "").count_params() == model.count_params()
+    again = load_saved(tmp_path / "model.keras", "")
+    assert again.count_params() == model.count_params()
+    assert again.stateless_call(again.trainable_variables, again.non_trainable_variables, np.zeros((1, 4, 3)))
 
 
 @pytest.mark.parametrize(
