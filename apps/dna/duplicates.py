@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from common.data.splits import Examples
+from common.data.splits import Examples, text_key
 from common.preprocessing.nucleotides import Record, reverse_complement
 
 
@@ -15,9 +15,9 @@ def canonical(sequence: str) -> str:
     return min(sequence, reverse_complement(sequence))
 
 
-def keys_of(parts: Mapping[str, Examples]) -> dict[str, list[str]]:
-    """Split name -> the canonical sequence of each record."""
-    return {name: [canonical(record.sequence) for record in part.inputs] for name, part in parts.items()}
+def keys_of(parts: Mapping[str, Examples]) -> dict[str, list[bytes]]:
+    """Split name -> the key of the canonical sequence of each record."""
+    return {name: [text_key(canonical(record.sequence)) for record in part.inputs] for name, part in parts.items()}
 
 
 def linked_groups(records: Sequence[Record], groups: Sequence[str]) -> list[int]:
@@ -36,9 +36,9 @@ def linked_groups(records: Sequence[Record], groups: Sequence[str]) -> list[int]
             row = parent[row]
         return row
 
-    first: dict[tuple[str, str], int] = {}
+    first: dict[tuple[str, str | bytes], int] = {}
     for row, (record, group) in enumerate(zip(records, groups or [""] * len(records), strict=True)):
-        keys: Iterable[tuple[str, str]] = [("sequence", canonical(record.sequence))]
+        keys: Iterable[tuple[str, str | bytes]] = [("sequence", text_key(canonical(record.sequence)))]
         for key in (*keys, *([("group", group)] if group else [])):
             other = root(first.setdefault(key, row))
             mine = root(row)
@@ -46,7 +46,7 @@ def linked_groups(records: Sequence[Record], groups: Sequence[str]) -> list[int]
     return [root(row) for row in range(len(records))]
 
 
-def repeated_across(keys: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], int]:
+def repeated_across(keys: Mapping[str, Sequence[bytes]]) -> dict[tuple[str, str], int]:
     """(split, split) -> number of distinct sequences that stand in both; only where there are any."""
     found = {}
     for first, second in combinations(keys, 2):
@@ -64,10 +64,10 @@ class Conflict(NamedTuple):
     crossing: bool
 
 
-def conflicts(parts: Mapping[str, Examples], keys: Mapping[str, Sequence[str]]) -> list[Conflict]:
+def conflicts(parts: Mapping[str, Examples], keys: Mapping[str, Sequence[bytes]]) -> list[Conflict]:
     """One entry for each sequence with more than one label."""
-    seen: dict[str, tuple[int, str, str]] = {}
-    found: dict[str, Conflict] = {}
+    seen: dict[bytes, tuple[int, str, str]] = {}
+    found: dict[bytes, Conflict] = {}
     for name, part in parts.items():
         for row, (key, target) in enumerate(zip(keys[name], part.targets, strict=True)):
             place = part.origins[row] if part.origins else f"{name}[{row}]"

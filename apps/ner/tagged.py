@@ -79,9 +79,13 @@ def tagged(
         places = ", ".join(f"{name}:{line}" for line in wrong[:_SHOWN]) + (", ..." if len(wrong) > _SHOWN else "")
         count = "1 tag does" if len(wrong) == 1 else f"{len(wrong):,} tags do"
         notes = (f"{count} not follow {scheme} ({places}): read as conlleval reads them",)
+    shared: dict[str, str] = {}  # words and tags recur: each is kept once
     examples = Examples(
-        [Sentence.of_words(sentence) for sentence in words],
-        [to_iob2(spans(sentence_tags), len(sentence_tags)) for sentence_tags in tags],
+        [Sentence.of_words([shared.setdefault(word, word) for word in sentence]) for sentence in words],
+        [
+            tuple(shared.setdefault(tag, tag) for tag in to_iob2(spans(sentence_tags), len(sentence_tags)))
+            for sentence_tags in tags
+        ],
         [f"{name}:{sentence_lines[0]}" for sentence_lines in lines],
     )
     return Tagged(examples, documents, scheme, columns, notes)

@@ -108,9 +108,9 @@ def _fractions(config: Any) -> dict[str, float]:
     return {TEST: config.test_fraction, VALIDATION: config.validation_fraction}
 
 
-def _require_enough(source: str, keys: Sequence[str], targets: Sequence[str], made: Sequence[str]) -> None:
+def _require_enough(source: str, keys: Sequence[bytes], targets: Sequence[str], made: Sequence[str]) -> None:
     """Each class needs a distinct text for train and one for each split that is made from it."""
-    first_class: dict[str, str] = {}
+    first_class: dict[bytes, str] = {}
     for key, target in zip(keys, targets, strict=True):
         first_class.setdefault(key, target)
     counts = Counter(first_class.values())
@@ -133,7 +133,7 @@ def _require_left(source: str, before: Sequence[int], after: Sequence[int], name
         )
 
 
-def _crossing_notes(keys: Mapping[str, Sequence[str]]) -> list[str]:
+def _crossing_notes(keys: Mapping[str, Sequence[bytes]]) -> list[str]:
     return [
         f"{count:,} distinct {'text stands' if count == 1 else 'texts stand'} in both {first} and {second}"
         for (first, second), count in repeated_across(keys).items()

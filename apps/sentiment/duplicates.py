@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from common.data.splits import Examples
+from common.data.splits import Examples, text_key
 
 _RUN = 4  # words in a run; shorter ones recur by chance
 
@@ -26,27 +26,32 @@ class Conflict(NamedTuple):
     second: str
 
 
-def keys_of(parts: Mapping[str, Examples]) -> dict[str, list[str]]:
-    """The normalised texts of each split, in order."""
-    return {name: [normalised(text) for text in part.inputs] for name, part in parts.items()}
+def key_of(text: str) -> bytes:
+    """The same for texts that count as equal, different for others."""
+    return text_key(normalised(text))
 
 
-def repeated_within(keys: Mapping[str, Sequence[str]]) -> dict[str, int]:
+def keys_of(parts: Mapping[str, Examples]) -> dict[str, list[bytes]]:
+    """The key of each text of each split, in order."""
+    return {name: [key_of(text) for text in part.inputs] for name, part in parts.items()}
+
+
+def repeated_within(keys: Mapping[str, Sequence[bytes]]) -> dict[str, int]:
     """Per split: rows whose text stood in an earlier row of the same split."""
     return {name: len(texts) - len(set(texts)) for name, texts in keys.items()}
 
 
-def repeated_across(keys: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], int]:
+def repeated_across(keys: Mapping[str, Sequence[bytes]]) -> dict[tuple[str, str], int]:
     """Per pair of splits: distinct texts that both hold; pairs without one are left out."""
     distinct = {name: set(texts) for name, texts in keys.items()}
     counts = {(a, b): len(distinct[a] & distinct[b]) for a, b in combinations(distinct, 2)}
     return {pair: count for pair, count in counts.items() if count}
 
 
-def conflicts(parts: Mapping[str, Examples], keys: Mapping[str, Sequence[str]]) -> list[Conflict]:
+def conflicts(parts: Mapping[str, Examples], keys: Mapping[str, Sequence[bytes]]) -> list[Conflict]:
     """Equal texts whose targets differ, one entry per distinct text, over all splits in order."""
-    seen: dict[str, tuple[object, str]] = {}
-    found: dict[str, Conflict] = {}
+    seen: dict[bytes, tuple[object, str]] = {}
+    found: dict[bytes, Conflict] = {}
     for name, part in parts.items():
         for row, (key, target) in enumerate(zip(keys[name], part.targets, strict=True)):
             place = part.origins[row] if part.origins else f"{name}[{row}]"

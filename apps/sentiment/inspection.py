@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from apps.sentiment.duplicates import conflicts, keys_of, normalised, repeated_across, repeated_within
+from apps.sentiment.duplicates import conflicts, key_of, keys_of, repeated_across, repeated_within
 from common.data.splits import TEST, Examples, Splits
 
 _SHOWN = 5  # classes in a line, conflicts in a list
@@ -38,12 +38,12 @@ def inspect(config: Any, splits: Splits) -> list[str]:
     return lines + [f"note         {note}" for note in splits.notes]
 
 
-def _also_in_test(splits: Splits, keys: Mapping[str, Sequence[str]]) -> str:
-    count = len({normalised(text) for text in splits.unlabelled} & set(keys.get(TEST, ())))
+def _also_in_test(splits: Splits, keys: Mapping[str, Sequence[bytes]]) -> str:
+    count = len({key_of(text) for text in splits.unlabelled} & set(keys.get(TEST, ())))
     return f", {count:,} of them in test" if count else ""
 
 
-def _conflict_lines(parts: Mapping[str, Examples], keys: Mapping[str, Sequence[str]]) -> list[str]:
+def _conflict_lines(parts: Mapping[str, Examples], keys: Mapping[str, Sequence[bytes]]) -> list[str]:
     found = conflicts(parts, keys)
     lines = [f"conflicts    {len(found):,} equal texts with different labels"]
     lines += [f"             {conflict.first} against {conflict.second}" for conflict in found[:_SHOWN]]

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
 
 import numpy as np
+
+_Item = TypeVar("_Item")
+
+_BLOCK = 4096  # rows that are arrays of their own at a time, while rows are packed
 
 
 @dataclass(frozen=True)
@@ -22,11 +29,13 @@ class Ragged:
 
     @classmethod
     def from_rows(cls, rows: Iterable[Sequence | np.ndarray], dtype: np.dtype | type) -> Ragged:
-        """Packs rows of shape (length_i, ...)."""
-        arrays = [np.asarray(row, dtype) for row in rows]
-        lengths = np.fromiter((len(row) for row in arrays), np.int64, len(arrays))
-        values = np.concatenate(arrays) if arrays else np.zeros(0, dtype)
-        return cls(values, np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
+        """Packs rows of shape (length_i, ...), made one by one and never all there beside `values`."""
+        lengths, blocks = array("q"), []
+        for block in batched((np.asarray(row, dtype) for row in rows), _BLOCK):
+            lengths.extend(map(len, block))
+            blocks.append(np.concatenate(block))
+        values = _joined(blocks) if blocks else np.zeros(0, dtype)
+        return cls(values, np.concatenate([[0], np.cumsum(np.asarray(lengths))]).astype(np.int64))
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -53,6 +62,27 @@ class Ragged:
             values = self[int(row)][:width]
             out[position, : len(values)] = values
         return out
+
+
+def _joined(blocks: list[np.ndarray]) -> np.ndarray:
+    """The blocks one after the other; the list is emptied, each block given back as soon as it is copied."""
+    if len(blocks) == 1:
+        return blocks.pop()
+    values = np.empty((sum(map(len, blocks)), *blocks[0].shape[1:]), blocks[0].dtype)
+    blocks.reverse()
+    start = 0
+    while blocks:
+        block = blocks.pop()
+        values[start : start + len(block)] = block
+        start += len(block)
+    return values
+
+
+def batched(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
+    """Lists of `size` consecutive items, the last one shorter (itertools has it from Python 3.12 on)."""
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
 
 
 # Encoded examples: model input name -> array with one row per example (padded to the batch when ragged).

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from common.data.ragged import Ragged
+from common.data.ragged import Ragged, batched
 from common.errors import UserError
+from common.pretraining.key_counts import count_keys
 
 _SMOOTHING = 0.75  # of the context distribution, as in word2vec's negative sampling
+_BLOCK = 4096  # texts counted at a time
 _SCALE = 0.1  # standard deviation of the values that training starts from
 
 
@@ -54,15 +56,22 @@ def _cooccurrences(documents: Ragged, vocabulary: int, window: int) -> Any:
     from scipy.sparse import csr_matrix
 
     gap = np.zeros(window, np.int32)  # between documents, so that none reaches into the next
-    flat = np.concatenate([np.concatenate([row, gap]) for row in documents] or [gap])
     counts = csr_matrix((vocabulary, vocabulary), dtype=np.float32)
     for distance in range(1, window + 1):
-        left, right = flat[:-distance].astype(np.int64), flat[distance:]
-        real = (left > 1) & (right > 1)
-        pairs, times = np.unique(left[real] * vocabulary + right[real], return_counts=True)
+        pairs, times = count_keys(
+            _pairs(np.concatenate([part for row in block for part in (row, gap)]), distance, vocabulary)
+            for block in batched(documents, _BLOCK)
+        )
         cells = (pairs // vocabulary, pairs % vocabulary)
         counts = counts + csr_matrix((times.astype(np.float32) / distance, cells), shape=counts.shape)
     return counts + counts.T
+
+
+def _pairs(ids: np.ndarray, distance: int, vocabulary: int) -> np.ndarray:
+    """`left * vocabulary + right` (int64) of the words that stand `distance` apart."""
+    left, right = ids[:-distance].astype(np.int64), ids[distance:]
+    real = (left > 1) & (right > 1)
+    return np.asarray(left[real] * vocabulary + right[real])
 
 
 def word2vec_vectors(documents: Ragged, vocabulary: int, size: int, seed: int, epochs: int) -> np.ndarray:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from common.data.ragged import Ragged
+from common.data.ragged import Ragged, batched
 from common.preprocessing.ngrams import KEY_BITS, ORDERS, NgramTable, build_table
+from common.pretraining.key_counts import count_keys
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 CHANNELS_PER_CLASS = 2
 _OCCUPANCY = 0.5  # n-grams kept per bucket; fewer than that meet each other
 _MIN_TEXTS = 3  # rarer n-grams are noise
+_BLOCK = 4096  # texts counted at a time
 _STRENGTH = 0.5  # inverse strength of the L2 penalty
 
 
@@ -57,37 +59,42 @@ def fit_ngram_weights(
     """
     features = _features(documents)
     fold_of = np.random.default_rng(seed).permutation(len(documents)) % folds
-    rows: list[np.ndarray] = [np.zeros(0)] * len(documents)
+    channel = np.empty((len(documents.values), ORDERS * channels_of(classes)), np.float16)
     for fold in range(min(folds, len(documents))):
         table = _table(features, targets, classes, fold_of != fold, buckets)
         for row in np.flatnonzero(fold_of == fold):
-            rows[row] = table.lookup(documents[int(row)]).astype(np.float16)
+            channel[documents.offsets[row] : documents.offsets[row + 1]] = table.lookup(documents[int(row)])
     everything = np.ones(len(documents), bool)
-    return _table(features, targets, classes, everything, buckets), Ragged.from_rows(rows, np.float16)
+    return _table(features, targets, classes, everything, buckets), Ragged(channel, documents.offsets)
 
 
 def _features(documents: Ragged) -> _Features:
     """N-grams that occur in at least three texts. A key packs three ids, the token itself lowest; 0 is no token."""
     from scipy.sparse import csr_matrix
 
-    texts, keys = [], []
-    for row, ids in enumerate(documents):
-        key = np.zeros(len(ids), np.int64)
-        for order in range(min(ORDERS, len(ids))):
-            shifted = ids[: len(ids) - order].astype(np.int64) << (KEY_BITS * order)
-            key = key[1:] + shifted if order else shifted
-            unique = np.unique(key)
-            keys.append(unique)
-            texts.append(np.full(len(unique), row, np.int32))
-    if not keys:
-        return _Features(csr_matrix((len(documents), 0), dtype=np.float32), np.zeros(0, np.int64))
-    distinct, columns, counts = np.unique(np.concatenate(keys), return_inverse=True, return_counts=True)
-    kept = counts >= _MIN_TEXTS
-    number = np.cumsum(kept) - 1
-    cells = kept[columns]
-    positions = (np.concatenate(texts)[cells], number[columns[cells]])
-    present = csr_matrix((np.ones(len(positions[0]), np.float32), positions), shape=(len(documents), int(kept.sum())))
-    return _Features(present, distinct[kept])
+    distinct, counts = count_keys(np.concatenate(block) for block in batched(map(_keys, documents), _BLOCK))
+    kept = distinct[counts >= _MIN_TEXTS]
+    columns = Ragged.from_rows((_places(_keys(ids), kept) for ids in documents), np.int32)
+    cells = (np.ones(len(columns.values), np.float32), columns.values, columns.offsets)
+    return _Features(csr_matrix(cells, shape=(len(documents), len(kept))), kept)
+
+
+def _keys(ids: np.ndarray) -> np.ndarray:
+    """(n,) int64, ascending: each n-gram of a text once."""
+    keys, key = [np.zeros(0, np.int64)], np.zeros(len(ids), np.int64)
+    for order in range(min(ORDERS, len(ids))):
+        shifted = ids[: len(ids) - order].astype(np.int64) << (KEY_BITS * order)
+        key = key[1:] + shifted if order else shifted
+        keys.append(np.unique(key))
+    return np.concatenate(keys)
+
+
+def _places(keys: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Where those of the keys that are kept stand among them, ascending."""
+    if not len(kept):
+        return np.zeros(0, np.int64)
+    places = np.minimum(np.searchsorted(kept, keys), len(kept) - 1)
+    return places[kept[places] == keys]
 
 
 def _table(features: _Features, targets: np.ndarray, classes: int, use: np.ndarray, buckets: int) -> NgramTable:

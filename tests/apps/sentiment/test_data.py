@@ -1,6 +1,7 @@
 """Splits are honest, other data is mapped onto a run's labels, and inspection tells what a person should know."""
 
 import os
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.sentiment import data
-from apps.sentiment.duplicates import contained_share, keys_of, normalised, repeated_across
+from apps.sentiment.duplicates import contained_share, key_of, keys_of, normalised, repeated_across
 from apps.sentiment.source import Source
 from common.data.splits import TRAIN, Examples
 from common.errors import UserError
@@ -150,3 +151,10 @@ def test_the_real_sst_has_its_known_counts(load, sizes):
     glue = sizes(load(REAL / "sst2"))
     assert glue["train"] + glue["test"] == 67_349
     assert glue["validation"] == 872
+
+
+def test_long_texts_have_short_keys() -> None:
+    texts = ["a long text " * 1000 + ending for ending in ("x", "y", " X")]
+    keys = keys_of({"train": Examples(texts, [0, 1, 0])})["train"]
+    assert keys[0] == key_of(texts[0].upper()) != keys[1]
+    assert max(map(sys.getsizeof, keys)) < 60

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -78,3 +79,14 @@ def test_prediction_batches_cover_all_rows_with_one_width_each() -> None:
         assert batch["tokens"].shape == (len(rows), bucket_width(int(batch["lengths"].max())))
         seen += rows.tolist()
     assert sorted(seen) == [0, 1, 2, 3, 4]
+
+
+def test_packing_many_rows_needs_little_more_than_what_comes_out() -> None:
+    rows, length = 100_000, 5
+    tracemalloc.start()
+    ragged = Ragged.from_rows((np.full(length, row, np.int64) for row in range(rows)), np.int64)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert np.array_equal(ragged.values.reshape(rows, length), np.repeat(np.arange(rows), length).reshape(rows, length))
+    assert ragged.offsets[-1] == rows * length
+    assert peak < 3.5 * ragged.values.nbytes  # a list of so short arrays alone takes more
