@@ -17,6 +17,7 @@ from apps import load_app, load_config
 from common.config import fields_of, from_flags, read_config
 from common.console import console, say
 from common.errors import UserError
+from common.processes import leave_with_the_supervisor
 from tuning import workers
 from tuning.report import live_table, summary, write_report
 from tuning.search import Searcher
@@ -124,7 +125,7 @@ def _with_workers(options: argparse.Namespace, study: Study, arguments: list[str
 
 def _role(options: argparse.Namespace, study: Study) -> None:
     """The chief's or a worker's part; Keras Tuner reads who and where from the environment."""
-    workers.leave_with_the_supervisor()
+    leave_with_the_supervisor()
     supervised = "KERASTUNER_TUNER_ID" in os.environ
     if not supervised:
         if not options.chief:

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from common.app import App
 from common.config import TrainingConfig
 from common.console import say
 from common.data.cache import load_arrays, save_arrays
 from common.data.ragged import Arrays
 from common.data.splits import TRAIN, VALIDATION, Splits, fingerprint
+from common.errors import UserError
 from common.files import atomic_path, read_json, write_json
 
 _VERSION = 1  # raise when an encoder's meaning changes: older caches are then not found
@@ -46,11 +49,14 @@ def prepare(app: App, config: TrainingConfig, splits: Splits, cache: Path, asset
     data = [fingerprint(splits[TRAIN], splits.unlabelled), fingerprint(splits[VALIDATION]), list(splits.labels)]
     key = hashlib.sha256(json.dumps([_VERSION, app.name, fields, data]).encode()).hexdigest()[:16]
     entry = cache / key
-    if not (entry / "made.json").is_file():
-        with atomic_path(entry) as temporary:
-            _make(app, config, splits, temporary)
-    else:
+    made = entry / "made.json"
+    if made.is_file():
         say(f"using the encoded arrays in {entry}")
+    else:
+        with _one_at_a_time(cache):
+            if not made.is_file():  # another process may have made it meanwhile
+                with atomic_path(entry) as temporary:
+                    _make(app, config, splits, temporary)
     with atomic_path(assets) as temporary:
         shutil.copytree(entry / "assets", temporary)
     train = load_arrays(entry / "train")
@@ -62,6 +68,15 @@ def prepare(app: App, config: TrainingConfig, splits: Splits, cache: Path, asset
         load_arrays(entry / "validation"),
         float(read_json(entry / "made.json")["seconds"]),
     )
+
+
+def _one_at_a_time(cache: Path) -> FileLock:
+    """Processes that train together start together: one of them encodes."""
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"cannot write {cache}: {error.strerror or error}; choose another folder") from error
+    return FileLock(cache / ".lock")
 
 
 def _make(app: App, config: TrainingConfig, splits: Splits, folder: Path) -> None:
