@@ -50,6 +50,8 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--resume", action="store_true", help="go on with the youngest unfinished run")
     train.add_argument("--config", metavar="FILE", help="JSON file of configuration fields; flags come on top")
     train.add_argument("--cache-dir", metavar="DIR", help="where encoded arrays are kept (default beside the runs)")
+    train.add_argument("--processes", type=int, metavar="N", help="N processes of this machine train one model, on JAX")
+    train.add_argument("--devices", type=int, metavar="N", help="N devices train one model, on TensorFlow")
     train.add_argument("--folds", type=int, metavar="N", help="cross-validate: N trainings, each measured on its fold")
     _tune_command(commands)
     evaluate = commands.add_parser("evaluate", help="measure a run, also on other data of the same format")
@@ -265,7 +267,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         getattr(commands, options.command)(options)
     except UserError as error:
         print(f"unroll: {error}", file=sys.stderr)
-        return 2
+        return error.status
     except ModuleNotFoundError as error:
         if error.name not in _EXTRAS:
             raise

@@ -35,33 +35,76 @@ def data(options: argparse.Namespace) -> None:
 
 def train(options: argparse.Namespace) -> None:
     """`unroll train APP`: a new run, or the rest of a killed one."""
-    config_type = load_config(options.app)
-    base = read_config(config_type, Path(options.config)) if options.config else None
-    config = from_flags(config_type, options, base)
+    from common import runs
+    from common.processes import leave_with_the_supervisor
 
-    _start_tensorflow()
-    from common import pipeline, runs
+    config_type = load_config(options.app)
+    config = from_flags(
+        config_type, options, read_config(config_type, Path(options.config)) if options.config else None
+    )
+    if options.run_dir:
+        run = runs.Run(Path(options.run_dir))
+    elif options.resume:
+        run = runs.Run(runs.newest_unfinished(options.app))
+    else:
+        run = runs.Run(runs.new_run_folder(options.app, config))
+    _one_way(options)
+    leave_with_the_supervisor()
+    beside = run.folder / "cache" if options.run_dir else run.folder.parent / ".cache"
+    cache = Path(options.cache_dir) if options.cache_dir else beside
+    replicas = _replicas(options, run, cache)
+    if replicas is None:
+        return
+    from common import pipeline
     from common.console import say
 
     app = load_app(options.app)
-    if options.resume and not options.run_dir:
-        run = runs.Run(runs.newest_unfinished(app))
+    if options.resume and run.config.exists():
         config = from_flags(config_type, options, run.read_config(app))
-    elif options.run_dir:
-        run = runs.Run(Path(options.run_dir))
-    else:
-        run = runs.Run(runs.new_run_folder(app, config))
     if options.folds is not None:
         from common.cross_validation import cross_validate, show_folds
 
         show_folds(cross_validate(app, config, run.folder, options.folds))
         say(f"done: {run.folder} (folds.json, fold-*/)")
         return
-    beside = run.folder / "cache" if options.run_dir else run.folder.parent / ".cache"
-    pipeline.show(pipeline.train(app, config, run, Path(options.cache_dir) if options.cache_dir else beside))
+    if not replicas.leads:
+        pipeline.assist(app, config, run, cache, replicas)
+        return
+    pipeline.show(pipeline.train(app, config, run, cache, replicas))
     say(f"done: {run.folder} (metrics.json, MODEL_CARD.md, plots/)")
     given = "--file FILE" if app.read_path else "--text '...'"
     say(f"next: unroll predict {run.folder} {given}   unroll export {run.folder} --output bundle")
+
+
+def _one_way(options: argparse.Namespace) -> None:
+    """Refuses more than one of the ways to train that exclude each other."""
+    given = [name for name in ("processes", "devices", "folds") if getattr(options, name) is not None]
+    if len(given) > 1:
+        raise UserError(f"expected one of {', '.join(f'--{name}' for name in given)}, found all; leave one out")
+
+
+def _replicas(options: argparse.Namespace, run: Any, cache: Path) -> Any:
+    """The copies that train together; None when they did, in processes of their own."""
+    if options.processes is None:
+        _start_tensorflow()
+        if options.devices is not None:
+            from common.mirrored import mirrored
+
+            return mirrored(options.devices)
+        from common.replicas import ALONE
+
+        return ALONE
+    from common.jax_processes import from_environment, is_one_of_several
+
+    if is_one_of_several():
+        _start_tensorflow()
+        return from_environment()
+    from apps.training_processes import train_in_processes
+
+    places = [] if options.run_dir else ["--run-dir", str(run.folder)]
+    places += [] if options.cache_dir else ["--cache-dir", str(cache)]
+    train_in_processes([*options.arguments, *places], run.folder, options.processes)
+    return None
 
 
 def tune(options: argparse.Namespace) -> None:

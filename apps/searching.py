@@ -18,6 +18,7 @@ from common.console import console, say
 from common.errors import UnwritableError, UserError
 from common.files import sweep
 from common.locks import alone
+from common.processes import leave_with_the_supervisor
 from tuning import workers
 from tuning.records import RUNNING
 from tuning.report import live_table, summary, write_report
@@ -130,7 +131,7 @@ def _with_workers(options: argparse.Namespace, study: Study, arguments: list[str
 
 def _role(options: argparse.Namespace, study: Study) -> None:
     """The chief's or a worker's part; Keras Tuner reads who and where from the environment."""
-    workers.leave_with_the_supervisor()
+    leave_with_the_supervisor()
     supervised = "KERASTUNER_TUNER_ID" in os.environ
     if not supervised:
         if not options.chief:

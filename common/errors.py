@@ -15,8 +15,10 @@ class UserError(Exception):
     """A mistake in the input, the flags or the environment, told in one line.
 
     The message says what was expected, what was found (with file and line where there is one) and what to do.
-    The command line prints it without a traceback and exits with status 2.
+    The command line prints it without a traceback and exits with its status.
     """
+
+    status = 2
 
     def __init__(self, message: str) -> None:
         line = " ".join(message.split())

@@ -11,22 +11,33 @@ from common.config import TrainingConfig
 from common.console import say
 from common.data.splits import VALIDATION, Splits
 from common.preparation import Prepared, prepare
+from common.replicas import ALONE, Replicas
 from common.training import History, fit
 
 
-def built(app: App, config: TrainingConfig, splits: Splits, cache: Path, assets: Path) -> tuple[Prepared, Models]:
+def built(
+    app: App, config: TrainingConfig, splits: Splits, cache: Path, assets: Path, replicas: Replicas = ALONE
+) -> tuple[Prepared, Models]:
     """The encoded data and the models with their initial weights, which depend on the configuration alone."""
     keras.utils.set_random_seed(config.seed)
     prepared = prepare(app, config, splits, cache, assets)
     keras.config.set_dtype_policy(config.dtype_policy)
     try:
-        return prepared, app.build(config, prepared.preprocessor)
+        with replicas.scope():
+            return prepared, app.build(config, prepared.preprocessor)
     finally:
         keras.config.set_dtype_policy("float32")
 
 
 def fitted(
-    app: App, config: TrainingConfig, splits: Splits, cache: Path, assets: Path, checkpoints: Path, logs: Path | None
+    app: App,
+    config: TrainingConfig,
+    splits: Splits,
+    cache: Path,
+    assets: Path,
+    checkpoints: Path,
+    logs: Path | None,
+    replicas: Replicas = ALONE,
 ) -> tuple[Prepared, Models, History]:
     """Trains, as `unroll train` and each trial of `unroll tune` do: the weights of the best epoch, and the history.
 
@@ -38,16 +49,19 @@ def fitted(
         assets: gets the preprocessing's assets.
         checkpoints: state of an unfinished training, which goes on from there.
         logs: TensorBoard logs, when given.
+        replicas: copies that train together.
     """
-    prepared, models = built(app, config, splits, cache, assets)
+    prepared, models = built(app, config, splits, cache, assets, replicas)
     say(f"model: {models.serving.count_params():,} parameters")
-    history = fit(
-        app,
-        config,
-        models,
-        (prepared.train, prepared.train_targets),
-        lambda runner: app.score(prepared.preprocessor, splits[VALIDATION], runner(prepared.validation)),
-        checkpoints,
-        logs,
-    )
+    with replicas.scope():
+        history = fit(
+            app,
+            config,
+            models,
+            (prepared.train, prepared.train_targets),
+            lambda runner: app.score(prepared.preprocessor, splits[VALIDATION], runner(prepared.validation)),
+            checkpoints,
+            logs,
+            replicas,
+        )
     return prepared, models, history

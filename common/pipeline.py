@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from common.data.splits import TEST, VALIDATION, Examples, Splits
 from common.errors import UserError
 from common.files import atomic_path, read_json, write_json, write_text, write_with
 from common.fitting import fitted
+from common.replicas import ALONE, Replicas
 from common.report.card import model_card
 from common.report.metric_names import goodness
 from common.report.metrics_json import metrics_document, metrics_from_json, read_metrics
@@ -30,8 +32,15 @@ from common.training import History, keras_runner
 SYNTHETIC = "synthetic data: says nothing about real data"
 
 
-def train(app: App, config: TrainingConfig, run: Run, cache: Path) -> dict[str, Any]:
+def train(app: App, config: TrainingConfig, run: Run, cache: Path, replicas: Replicas = ALONE) -> dict[str, Any]:
     """Trains an application into a run folder, or goes on where a killed process stopped; measures it on test once.
+
+    Args:
+        app: the application.
+        config: its configuration.
+        run: the folder.
+        cache: where encoded arrays are kept.
+        replicas: copies that train together; this process leads them.
 
     Returns:
         The content of the folder's metrics.json: test metrics with intervals, baselines beside.
@@ -39,6 +48,7 @@ def train(app: App, config: TrainingConfig, run: Run, cache: Path) -> dict[str, 
     Raises:
         UserError: bad data, another run in the folder, no room.
     """
+    replicas.check(config)
     refuse_other(run, app, config)
     started = time.monotonic()
     splits = app.load(config)
@@ -50,11 +60,12 @@ def train(app: App, config: TrainingConfig, run: Run, cache: Path) -> dict[str, 
         say(f"{app.name}: {splits.format} ({counts}){' SYNTHETIC' if splits.synthetic else ''} -> {run.folder}")
         for note in splits.notes:
             say(f"note: {note}")
-        prepared, models, history = fitted(
-            app, config, splits, cache, run.preprocessing, run.checkpoints, run.folder / "logs"
-        )
+        with replicas.joined():
+            prepared, models, history = fitted(
+                app, config, splits, cache, run.preprocessing, run.checkpoints, run.folder / "logs", replicas
+            )
         serving = models.serving
-        if config.dtype_policy != "float32":
+        if config.dtype_policy != "float32" or replicas.count > 1:
             serving = app.build(config, prepared.preprocessor).serving
             serving.set_weights(models.serving.get_weights())
         if app.finish:
@@ -68,6 +79,16 @@ def train(app: App, config: TrainingConfig, run: Run, cache: Path) -> dict[str, 
         if cache.is_relative_to(run.folder):
             shutil.rmtree(cache, ignore_errors=True)
         return facts
+
+
+def assist(app: App, config: TrainingConfig, run: Run, cache: Path, replicas: Replicas) -> None:
+    """Trains beside the process that leads; keeps nothing but the arrays that all share.
+
+    It does all that the leading one does, logs included: what reads a common variable is computed by all or hangs.
+    """
+    with replicas.joined(), tempfile.TemporaryDirectory() as name:  # the leading one reads, and downloads, first
+        splits, own = app.load(config), Path(name)
+        fitted(app, config, splits, cache, own / "preprocessing", run.checkpoints, own / "logs", replicas)
 
 
 def _measure(

@@ -152,25 +152,23 @@ class Run:
         return from_json(app.config, values, self.config)
 
 
-def new_run_folder(app: App, config: TrainingConfig) -> Path:
+def new_run_folder(app: str, config: TrainingConfig) -> Path:
     """`runs/<app>/<timestamp>-<hash of the configuration>`, not yet made."""
     digest = hash_of(repr(sorted(to_json(config).items())).encode()).hexdigest()[:6]
-    return RUNS / app.name / f"{time.strftime('%Y%m%d-%H%M%S')}-{digest}"
+    return RUNS / app / f"{time.strftime('%Y%m%d-%H%M%S')}-{digest}"
 
 
-def newest_unfinished(app: App) -> Path:
+def newest_unfinished(app: str) -> Path:
     """The youngest run of an application that has a configuration and no metrics.
 
     Raises:
         UserError: there is none.
     """
     folders = [
-        path.parent for path in (RUNS / app.name).glob("*/config.json") if not (path.parent / "metrics.json").exists()
+        path.parent for path in (RUNS / app).glob("*/config.json") if not (path.parent / "metrics.json").exists()
     ]
     if not folders:
-        raise UserError(
-            f"--resume: expected an unfinished run in {RUNS / app.name}, found none; start one without --resume"
-        )
+        raise UserError(f"--resume: expected an unfinished run in {RUNS / app}, found none; start one without --resume")
     return max(folders, key=lambda folder: (folder / "config.json").stat().st_mtime)
 
 

@@ -24,26 +24,32 @@ from common.errors import UserError
 from common.layers import accelerate
 from common.optimizers import make_optimizer
 from common.progress import EpochProgress
+from common.replicas import ALONE, Replicas
 
 PREDICTION_BATCH = 128
 ACCELERATED_FROM = 50_000  # timesteps of all batches of a training: fewer do not pay for seconds of compilation
 History = list[dict[str, float]]
 
 
-def compiled(models: Models, config: TrainingConfig, batches: TrainingBatches) -> keras.optimizers.Optimizer:
+def compiled(
+    models: Models, config: TrainingConfig, batches: TrainingBatches, replicas: Replicas = ALONE
+) -> keras.optimizers.Optimizer:
     """Makes `models.training` ready for `fit`: optimizer and schedule, loss, metrics, the fast way through time.
 
     Args:
         models: as `app.build` made them.
         config: the training fields.
         batches: what one epoch is.
+        replicas: copies that train together.
 
     Returns:
         The optimizer, built.
     """
     long = config.epochs * batches.timesteps >= ACCELERATED_FROM
     changed = accelerate(models.training) if long else 0
-    optimizer = make_optimizer(config, config.epochs * len(batches), compiled=changed > 0)
+    # TensorFlow's copies cannot add up inside what XLA compiles
+    optimizer = make_optimizer(config, config.epochs * len(batches), compiled=changed > 0 and replicas.count == 1)
+    replicas.adapt(optimizer)
     whole = keras.backend.backend() == "jax"  # it compiles the whole step; TensorFlow the parts where that pays
     models.training.compile(optimizer=optimizer, loss=models.loss, metrics=list(models.metrics), jit_compile=whole)
     scaling: keras.optimizers.Optimizer = models.training.optimizer  # around ours where float16 needs a loss scale
@@ -66,13 +72,22 @@ def balanced_weights(targets: Any) -> dict[int, float]:
     return {int(c): len(targets) / (len(classes) * int(n)) for c, n in zip(classes, counts, strict=True)}
 
 
-def keras_runner(model: keras.Model, progress: Callable[[int, int], None] | None = None) -> Runner:
+def keras_runner(
+    model: keras.Model, progress: Callable[[int, int], None] | None = None, replicas: Replicas = ALONE
+) -> Runner:
     """Runs a Keras model over encoded arrays in batches of like length.
+
+    Args:
+        model: names its outputs.
+        progress: called with (rows done, rows).
+        replicas: the copies that it is trained as, while it is.
 
     Returns:
         arrays -> output name -> (rows, ...), in the order of the rows; an output with a time axis is padded with zeros
         to the widest batch.
     """
+
+    answer = replicas.answering(model)
 
     def run(arrays: Arrays) -> Outputs:
         rows, done = row_count(arrays), 0
@@ -81,7 +96,7 @@ def keras_runner(model: keras.Model, progress: Callable[[int, int], None] | None
         outputs: dict[str, np.ndarray] = {}
         # the widest batch first: it fixes the width of outputs with a time axis
         for batch in reversed(list(by_length(arrays, PREDICTION_BATCH))):
-            for name, value in model.predict_on_batch(gather(arrays, batch)).items():
+            for name, value in answer(gather(arrays, batch)).items():
                 if name not in outputs:
                     outputs[name] = np.zeros((rows, *value.shape[1:]), value.dtype)
                 part = outputs[name] if value.ndim == 1 else outputs[name][:, : value.shape[1]]
@@ -113,9 +128,17 @@ class _Epochs(keras.callbacks.Callback):
 class _Fit:
     """The state of one training: what a checkpoint holds, and how an epoch ends."""
 
-    def __init__(self, config: TrainingConfig, models: Models, batches: TrainingBatches, folder: Path) -> None:
-        self.config, self.models, self.batches, self.folder = config, models, batches, folder
-        self.optimizer = compiled(models, config, batches)
+    def __init__(
+        self, config: TrainingConfig, models: Models, batches: TrainingBatches, folder: Path, replicas: Replicas
+    ) -> None:
+        self.config, self.models, self.batches, self.folder, self.leads = (
+            config,
+            models,
+            batches,
+            folder,
+            replicas.leads,
+        )
+        self.optimizer = compiled(models, config, batches, replicas)
         unique = {id(v): v for v in [*models.training.variables, *models.serving.variables, *self.optimizer.variables]}
         self.variables = list(unique.values())
         self.history: History = []
@@ -156,6 +179,8 @@ class _Fit:
             self.best, self.best_score, self.best_epoch = weights, score, epoch
         if self.config.patience and epoch - self.best_epoch >= self.config.patience:
             self.models.training.stop_training = True
+        if not self.leads:
+            return
         values = [keras.ops.convert_to_numpy(variable) for variable in self.variables]
         stopped = bool(self.models.training.stop_training)
         save_checkpoint(
@@ -186,6 +211,7 @@ def fit(
     validate: Callable[[Runner], dict[str, float]],
     folder: Path,
     log_folder: Path | None = None,
+    replicas: Replicas = ALONE,
 ) -> History:
     """Trains, and leaves the weights of the best epoch (by `app.objective` on validation) in `models.serving`.
 
@@ -197,14 +223,17 @@ def fit(
         validate: scores the validation split with the runner it is given.
         folder: checkpoints live here; when it holds one, training goes on from there.
         log_folder: TensorBoard logs, when given.
+        replicas: copies that train together; call it in their scope.
 
     Returns:
         One row an epoch: epoch, loss, metrics, val_ metrics, learning_rate, seconds.
     """
     class_weight = balanced_weights(train[1]) if config.class_weight == "balanced" else None
-    batches = TrainingBatches(*train, batch_size=config.batch_size, seed=config.seed, augment=models.augment)
-    state = _Fit(config, models, batches, folder)
-    runner = keras_runner(models.serving)
+    batches = TrainingBatches(
+        *train, config.batch_size, config.seed, models.augment, parts=replicas.count, part=replicas.part
+    )
+    state = _Fit(config, models, batches, folder, replicas)
+    runner = keras_runner(models.serving, replicas=replicas)
     state.score = lambda: validate(runner)
     state.objective, state.sign = app.objective, -1.0 if app.minimise else 1.0
     resumed = state.restore()
@@ -213,7 +242,7 @@ def fit(
         progress = EpochProgress(config.epochs, len(batches), first)
         callbacks: list[keras.callbacks.Callback] = [
             _Epochs(state),
-            progress,
+            *([progress] if replicas.leads else []),
             keras.callbacks.TerminateOnNaN(raise_error=True),
         ]
         if log_folder:

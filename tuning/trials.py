@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import keras
-from filelock import FileLock
 
 from common.app import App
 from common.config import TrainingConfig
@@ -154,9 +153,7 @@ class TrainingTrial:
 
     def _cost(self, config: TrainingConfig, folder: Path) -> tuple[Cost | None, int]:
         """The cost of the untrained model and its parameters; no cost where it cannot be converted."""
-        self.cache.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.cache / ".lock"):  # workers start together: one of them encodes
-            prepared, models = built(self.app, config, self.splits, self.cache, folder / "preprocessing")
+        prepared, models = built(self.app, config, self.splits, self.cache, folder / "preprocessing")
         try:
             spec = self.app.export_spec(config, prepared.preprocessor)
             parameters = models.serving.count_params()

@@ -57,6 +57,9 @@ class TrainingBatches:
         batch_size: int. Rows per batch; the last one may be smaller.
         seed: int. Seed of the shuffle and of the augmentation.
         augment: changes the arrays of each batch at random, as `common.app.Models.augment`.
+        parts: int. Every batch can be cut into so many equal parts; up to parts - 1 rows, others each epoch, are left
+            out for that. Divides `batch_size`.
+        part: int. Give only this part of each batch, padded as the whole; None gives the whole.
     """
 
     def __init__(
@@ -66,16 +69,20 @@ class TrainingBatches:
         batch_size: int,
         seed: int,
         augment: Augment | None = None,
+        parts: int = 1,
+        part: int | None = None,
     ) -> None:
         self.arrays, self.targets = arrays, targets
         self.batch_size, self.seed, self.augment = batch_size, seed, augment
+        self.parts, self.part = parts, part
         self.epoch = 0
         self._lengths = row_lengths(arrays)
+        self._rows = len(self._lengths) - len(self._lengths) % parts  # of an epoch
 
     def plan(self, epoch: int) -> list[np.ndarray]:
         """The rows of each batch of an epoch: the same whether the epochs before ran in this process or not."""
         generator = np.random.default_rng((self.seed, epoch))
-        order = generator.permutation(len(self._lengths))
+        order = generator.permutation(len(self._lengths))[: self._rows]
         window = self.batch_size * WINDOW_BATCHES
         batches = []
         for start in range(0, len(order), window):
@@ -86,7 +93,7 @@ class TrainingBatches:
 
     def __len__(self) -> int:
         window = self.batch_size * WINDOW_BATCHES
-        whole, rest = divmod(len(self._lengths), window)
+        whole, rest = divmod(self._rows, window)
         return whole * WINDOW_BATCHES + math.ceil(rest / self.batch_size)
 
     @property
@@ -99,11 +106,20 @@ class TrainingBatches:
         for number, rows in enumerate(self.plan(self.epoch)):
             targets = gather(self.targets, rows) if isinstance(self.targets, dict) else np.asarray(self.targets[rows])
             if self.augment is None:
-                yield gather(self.arrays, rows), targets
+                yield self._own(gather(self.arrays, rows)), self._own(targets)
                 continue
             generator = np.random.default_rng((self.seed, self.epoch, number))
             changed = self.augment(take(self.arrays, rows), generator)
-            yield gather(changed, np.arange(len(rows))), targets
+            yield self._own(gather(changed, np.arange(len(rows)))), self._own(targets)
+
+    def _own(self, batch: Any) -> Any:
+        """The rows of a batch that are wanted here."""
+        if self.part is None:
+            return batch
+        if isinstance(batch, dict):
+            return {name: self._own(array) for name, array in batch.items()}
+        size = len(batch) // self.parts
+        return batch[self.part * size : (self.part + 1) * size]
 
     def dataset(self) -> tf.data.Dataset:
         """The batches as a data set that reads ahead; batch and time axes are open, so that no shape is traced anew."""

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from common.config import TrainingConfig
+from common.processes import leave_with_the_supervisor
 from tests.tuning.conftest import NARROW, instant
 from tuning import workers
 from tuning.search import Searcher
@@ -33,7 +34,7 @@ def main(folder: Path, role: str, trials: int, algorithm: Any) -> None:
             lambda name: [*command, name, str(trials), algorithm], folder / "logs", 2, deadline_seconds=120
         )
         sys.exit(0 if supervisor.run() else 3)
-    workers.leave_with_the_supervisor()
+    leave_with_the_supervisor()
     (folder / "logs" / f"{role}.pid").write_text(str(os.getpid()))
     names = [workers.worker_name(0), workers.worker_name(1)]
     Searcher(study, None if role == workers.CHIEF else slow, workers=names).search()
