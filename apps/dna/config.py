@@ -38,7 +38,7 @@ class DnaConfig(TrainingConfig):
     download: Annotated[bool, Setting("let `tfds:NAME` download what is not prepared yet")] = False
     epoch_records: Annotated[
         int, Setting("an epoch shows fewer training records than this repeatedly, 16 times at the most", low=1)
-    ] = 4_000
+    ] = 12_000
 
     aligned: Annotated[
         Literal["auto", "yes", "no"],
@@ -89,11 +89,11 @@ class DnaConfig(TrainingConfig):
             high=256,
             search=(0, 4, 8, 16),
         ),
-    ] = 0
+    ] = 8
     letter_scores: Annotated[
         bool,
         Setting("a score for each letter in its place adds to the network's, where records are aligned"),
-    ] = True
+    ] = False
     letter_dropout: Annotated[
         float, Setting("share of letters that those scores miss in training", low=0, high=0.95)
     ] = 0.5

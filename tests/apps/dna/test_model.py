@@ -60,7 +60,8 @@ def test_padding_changes_nothing(aligned, both):
 
 def test_scores_of_letters_in_place_start_at_nothing_and_know_places():
     preprocessor = DnaPreprocessor(("a", "b"), 30, aligned=True, both_strands=False)
-    model, records = build(CONFIG, preprocessor).serving, _records(4, 30, 30, "ACGT")
+    config = replace(CONFIG, letter_scores=True)
+    model, records = build(config, preprocessor).serving, _records(4, 30, 30, "ACGT")
     (scores,) = [weight for weight in model.get_layer("network").weights if "letter_scores" in weight.path]
     assert scores.shape == (30 * 4, 2) and not np.asarray(scores).any()
     before = _answers(model, preprocessor, records)
@@ -78,7 +79,7 @@ def test_scores_of_letters_in_place_start_at_nothing_and_know_places():
         {"front": "bases", "filters": 0, "pooling": "attention"},
         {"front": "bases", "second_filters": 0, "pool": 1, "cell": "lstm", "bidirectional": False, "pooling": "last"},
         {"pool": 3, "layers": 2, "cell": "simple_rnn"},
-        {"profiles": 0, "letter_scores": False},
+        {"profiles": 0, "letter_scores": True},
     ],
 )
 @pytest.mark.parametrize("aligned", [True, False])
