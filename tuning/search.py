@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import grpc
 import keras_tuner as kt
 from keras_tuner.errors import FailedTrialError, FatalError
 from keras_tuner.src import config as kt_config
@@ -61,11 +62,17 @@ class Searcher(kt.engine.base_tuner.BaseTuner):
         time.sleep(0.05)
 
     def _run_and_update_trial(self, trial: Any, *args: Any, **options: Any) -> None:
-        """Keras Tuner takes every other error for one of the trial and goes on; a full disk ends the search."""
+        """Keras Tuner takes every other error for one of the trial and goes on.
+
+        A full disk ends the search; where the chief is gone, the process ends: started again, it tells the result that
+        its record holds, which else would count as failed.
+        """
         try:
             super()._run_and_update_trial(trial, *args, **options)
         except UnwritableError as error:
             raise FatalError(str(error)) from error
+        except grpc.RpcError as error:
+            raise FatalError(f"the chief does not answer: {error}") from error
 
     def run_trial(self, trial: Any) -> dict[str, float]:
         """Trains, rejects or looks up one proposal, and writes its record first.

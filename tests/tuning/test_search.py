@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
+import grpc
 import pytest
+from keras_tuner.errors import FatalError
 
 from apps import searching
 from common.config import TrainingConfig
@@ -71,6 +73,23 @@ def test_a_result_that_was_written_but_not_told_is_not_trained_again(make_study)
     rest = until(0)
     Searcher(study, rest).search()
     assert [row["status"] for row in study.records()] == ["completed"] * 3 and len(rest.calls) == 2
+
+
+def test_a_chief_that_is_gone_makes_no_trial_a_failed_one(make_study, monkeypatch) -> None:
+    study = make_study(trials=2)
+    searcher = Searcher(study, instant)
+
+    def gone(*arguments: object, **options: object) -> None:
+        raise grpc.RpcError("unavailable")
+
+    monkeypatch.setattr(searcher.oracle, "update_trial", gone)
+    with pytest.raises(FatalError, match="the chief does not answer"):
+        searcher.search()
+    assert [row["status"] for row in study.records()] == ["completed"]
+    again = Searcher(study, instant)
+    again.search()
+    assert {trial.status for trial in again.oracle.trials.values()} == {"COMPLETED"}
+    assert [row["status"] for row in study.records()] == ["completed"] * 2
 
 
 def test_a_failed_trial_is_recorded_and_the_search_goes_on(make_study) -> None:
