@@ -21,7 +21,7 @@ from common.training import fit
 
 def data(rows: int) -> tuple[dict[str, Any], np.ndarray]:
     generator = np.random.default_rng(0)
-    tokens = Ragged.from_rows([generator.integers(1, 9, 1 + row % 8) for row in range(rows)], np.int32)
+    tokens = Ragged.from_rows([generator.integers(1, 9, 6 + row % 3) for row in range(rows)], np.int32)
     return {"tokens": tokens, "lengths": tokens.lengths}, generator.integers(0, 2, rows).astype(np.int32)
 
 
