@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import shutil
 import time
@@ -101,13 +102,14 @@ class Searcher(kt.engine.base_tuner.BaseTuner):
             words = f"its process died {_STARTS} times"
             study.record(trial.trial_id, {**known, "status": FAILED, "error": words})
             raise FailedTrialError(words)
-        study.record(trial.trial_id, {**known, "status": RUNNING, "worker": self.tuner_id, "starts": starts})
+        begun = {**known, "status": RUNNING, "worker": self.tuner_id}
+        study.record(trial.trial_id, {**begun, "starts": starts})
         folder = study.trial_folder(trial.trial_id)
         try:
             assert self.trial is not None
             outcome: Outcome = self.trial(config, folder)
         except Rejected as rejected:
-            reason = f"rejected: {rejected}"
+            reason = str(rejected)
             study.record(trial.trial_id, {**known, "status": REJECTED, "error": reason, "cost": vars(rejected.cost)})
             raise FailedTrialError(reason) from None
         except UnknownMetricError as error:
@@ -116,11 +118,15 @@ class Searcher(kt.engine.base_tuner.BaseTuner):
         except Exception as error:
             machine = error if isinstance(error, UnwritableError) else of_the_machine(error)
             if isinstance(machine, UnwritableError):  # another trial would fare no better
+                self._take_back(trial.trial_id, begun, starts)
                 raise machine from error
             words = " ".join(f"{type(error).__name__}: {error}".split())[:400]
             write_text(folder / "error.txt", traceback.format_exc())
             study.record(trial.trial_id, {**known, "status": FAILED, "error": words})
             raise FailedTrialError(words) from error
+        except KeyboardInterrupt:
+            self._take_back(trial.trial_id, begun, starts)
+            raise
         finally:
             for name in ("checkpoint", "preprocessing"):
                 shutil.rmtree(folder / name, ignore_errors=True)
@@ -135,6 +141,11 @@ class Searcher(kt.engine.base_tuner.BaseTuner):
     def _starts(self, name: str) -> int:
         """How often a trial was begun by processes that did not live to end it."""
         return next((int(row.get("starts", 0)) for row in self.study.records() if row["trial"] == name), 0)
+
+    def _take_back(self, name: str, begun: dict[str, Any], starts: int) -> None:
+        """A start that a full disk or the user ended does not count against the trial."""
+        with contextlib.suppress(UnwritableError):
+            self.study.record(name, {**begun, "starts": starts - 1})
 
     def on_trial_end(self, trial: Any) -> None:
         """Tells the oracle, then whoever watches."""

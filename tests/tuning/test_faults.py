@@ -43,6 +43,22 @@ def test_a_full_disk_ends_the_search_with_no_trial_failed_and_it_goes_on(
     assert [row["status"] for row in study.records()] == ["completed"] * 4
 
 
+@pytest.mark.parametrize(
+    "ended_by", [OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "checkpoint"), KeyboardInterrupt()]
+)
+def test_a_trial_that_is_stopped_again_and_again_is_not_given_up(make_study, ended_by: BaseException) -> None:
+    study = make_study(trials=1)
+
+    def stopped(config: object, folder: Path) -> object:
+        raise ended_by
+
+    for _ in range(5):
+        with pytest.raises((FatalError, UnwritableError, KeyboardInterrupt)):
+            Searcher(study, stopped).search()
+    Searcher(study, instant).search()
+    assert [row["status"] for row in study.records()] == ["completed"]
+
+
 def test_a_study_with_a_flipped_byte_is_refused_by_the_file_s_name(make_study, capsys) -> None:
     """Files that are read: what was asked for, every trial's record, Keras Tuner's own state of trials and search. The
     state of the search is written twice: where one is damaged, that is told and the other is taken up."""

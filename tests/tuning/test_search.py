@@ -141,7 +141,7 @@ def test_candidates_over_budget_are_rejected_and_do_not_count(make_study) -> Non
     rows = study.records()
     assert sum(row["status"] == "completed" for row in rows) == 4
     rejected = [row for row in rows if row["status"] == "rejected"]
-    assert rejected and rejected[0]["error"] == "rejected: 900 KB as int8, at most 300 allowed"
+    assert rejected and rejected[0]["error"] == "900 KB as int8, at most 300 allowed"
 
 
 def test_where_nothing_fits_the_budget_the_search_ends(make_study) -> None:
