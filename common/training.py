@@ -131,13 +131,8 @@ class _Fit:
     def __init__(
         self, config: TrainingConfig, models: Models, batches: TrainingBatches, folder: Path, replicas: Replicas
     ) -> None:
-        self.config, self.models, self.batches, self.folder, self.leads = (
-            config,
-            models,
-            batches,
-            folder,
-            replicas.leads,
-        )
+        self.config, self.models, self.batches, self.folder = config, models, batches, folder
+        self.leads = replicas.leads
         self.optimizer = compiled(models, config, batches, replicas)
         unique = {id(v): v for v in [*models.training.variables, *models.serving.variables, *self.optimizer.variables]}
         self.variables = list(unique.values())

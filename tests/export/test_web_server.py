@@ -193,9 +193,12 @@ def test_ctrl_c_ends_it_without_a_word(bundle, runtime):
     command = [sys.executable, "-m", "apps", "serve", str(bundle), "--runtime", str(runtime), "--port", "0"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    assert "http://127.0.0.1:" in process.stdout.readline()
-    process.send_signal(2)
-    output, error = process.communicate(timeout=30)
+    try:
+        assert "http://127.0.0.1:" in process.stdout.readline()
+        process.send_signal(2)
+        output, error = process.communicate(timeout=30)
+    finally:
+        process.kill()
     assert (process.returncode, output, error) == (0, "", "")
 
 
