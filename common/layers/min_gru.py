@@ -121,7 +121,13 @@ class MinGRU(keras.layers.RNN):
             kept, added = ops.flip(kept, axis=1), ops.flip(added, axis=1)
         start = kept[:, :1] * ops.expand_dims(initial_state[0], 1)
         states = linear_recurrence(kept, ops.concatenate([added[:, :1] + start, added[:, 1:]], axis=1))
-        return states[:, -1], states, [states[:, -1]]
+        outputs = states
+        if mask is not None:
+            read = ops.flip(real, axis=1) if self.go_backwards else real
+            # as in Keras' loop: zeros before the first real step, and on wish at every step that is masked
+            shown = read if self.zero_output_for_mask else ops.cumsum(ops.cast(read, "int32"), axis=1) > 0
+            outputs = ops.where(shown, states, 0.0)
+        return outputs[:, -1], outputs, [states[:, -1]]
 
     def projected(self, sequences: Any, training: bool) -> tuple[Any, Any]:
         """Logits and candidates of all steps, (batch, timesteps, units) each, dropout applied."""

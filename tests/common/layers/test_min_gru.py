@@ -57,6 +57,27 @@ def test_predict_and_the_cell_in_a_loop_give_the_states_of_the_equations(go_back
     np.testing.assert_allclose(stepped(x), expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("zero_output_for_mask", [False, True])
+@pytest.mark.parametrize("go_backwards", [False, True])
+def test_masked_steps_show_what_keras_loop_over_the_cell_shows(go_backwards: bool, zero_output_for_mask: bool) -> None:
+    generator = np.random.default_rng(0)
+    x, start = (generator.normal(size=size).astype(np.float32) for size in ((3, 6, 3), (3, 4)))
+    mask = np.array([[1, 1, 1, 0, 0, 0], [0, 0, 1, 0, 1, 1], [0, 1, 0, 1, 1, 0]], bool)
+    options: dict[str, Any] = {
+        "return_sequences": True, "return_state": True, "go_backwards": go_backwards,
+        "zero_output_for_mask": zero_output_for_mask,
+    }  # fmt: skip
+    layer, stepped = MinGRU(4, **options), keras.layers.RNN(MinGRUCell(4), **options)
+    for one in (layer, stepped):
+        one.build(x.shape)
+    stepped.set_weights(layer.get_weights())
+    for initial in (None, start):
+        given = layer(x, mask=mask, initial_state=initial), stepped(x, mask=mask, initial_state=initial)
+        for found, expected in zip(*given, strict=True):
+            np.testing.assert_allclose(found, expected, atol=1e-6)
+        assert np.abs(found).max() > 0
+
+
 def test_it_comes_back_from_its_configuration() -> None:
     layer = MinGRU(
         3, use_bias=False, kernel_initializer="he_normal", dropout=0.1, recurrent_dropout=0.2, seed=5,
