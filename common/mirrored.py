@@ -53,13 +53,6 @@ class Mirrored(Replicas):
         optimizer.apply = types.MethodType(apply, optimizer)
         optimizer._all_reduce_sum_gradients = lambda pairs: pairs
 
-    def answering(self, model: keras.Model) -> Callable[[dict[str, Any]], dict[str, Any]]:
-        """One copy answers; `predict_on_batch` would give the batch to each."""
-        import tensorflow as tf
-
-        answer = tf.function(lambda batch: model(batch, training=False), reduce_retracing=True)
-        return lambda batch: {name: np.asarray(value) for name, value in answer(batch).items()}
-
 
 def mirrored(count: int) -> Replicas:
     """Copies on the first GPUs; without GPUs on parts of the CPU, which is for trying out and not faster.

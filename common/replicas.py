@@ -59,8 +59,26 @@ class Replicas:
 
     def answering(self, model: keras.Model) -> Callable[[dict[str, Any]], dict[str, Any]]:
         """A model's answers to a batch, given by this process alone."""
+        import keras
+
         answer: Callable[[dict[str, Any]], dict[str, Any]] = model.predict_on_batch
-        return answer
+        if keras.backend.backend() != "tensorflow":
+            return answer
+        if model.predict_function is None:
+            model.predict_function = _open_graph(model)
+        return lambda batch: answer({tensor.name: batch[tensor.name] for tensor in model.inputs})
+
+
+def _open_graph(model: keras.Model) -> Any:
+    """What Keras calls for each batch, traced once with the model's own open axes.
+
+    Keras would trace a first batch in its exact shape and later ones with open axes. Sums are added in another order
+    then, and the last bits of an answer would depend on what the process had been asked before.
+    """
+    import tensorflow as tf
+
+    inputs = {tensor.name: tf.TensorSpec(tensor.shape, tensor.dtype, tensor.name) for tensor in model.inputs}
+    return tf.function(lambda data: model.predict_step(data[0]), input_signature=[[(inputs,)]], autograph=False)
 
 
 ALONE = Replicas()

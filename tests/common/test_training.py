@@ -51,6 +51,15 @@ def small_models(policy: str = "float32") -> Models:
     return Models(keras.Model([tokens, lengths], logits), model, CountingLoss())
 
 
+def test_one_graph_gives_all_answers_so_that_none_depends_on_what_was_asked_before() -> None:
+    serving = small_models().serving
+    for rows in (40, 3, 7):
+        arrays, _ = data(rows)
+        found = training.keras_runner(serving)(arrays)["logits"]
+        np.testing.assert_allclose(found, training.keras_runner(small_models().serving)(arrays)["logits"], atol=1e-6)
+    assert serving.predict_function.experimental_get_tracing_count() == 1
+
+
 def data(rows: int, targets: list[int] | None = None) -> tuple[dict[str, Any], np.ndarray]:
     generator = np.random.default_rng(0)
     tokens = Ragged.from_rows([generator.integers(1, WORDS, 1 + 5 * (row % 12)) for row in range(rows)], np.int32)
