@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 import keras
-import numpy as np
 
 from common.config import TrainingConfig
 from common.errors import UserError

@@ -37,9 +37,29 @@ class DnaConfig(TrainingConfig):
     sample_length: Annotated[int, Setting("length of its records, about", unit="nt", low=20, high=20_000)] = 80
     download: Annotated[bool, Setting("let `tfds:NAME` download what is not prepared yet")] = False
     epoch_records: Annotated[
-        int, Setting("an epoch shows fewer training records than this repeatedly, 16 times at the most", low=1)
-    ] = 12_000
+        int,
+        Setting(
+            "an epoch shows fewer training records than this repeatedly, 16 times at the most; 0: 4,000 where they are "
+            "few, otherwise 12,000",
+            low=0,
+        ),
+    ] = 0
 
+    few: Annotated[
+        Literal["auto", "yes", "no"],
+        Setting(
+            "few training records: shorter epochs, the average of four networks, and where records are aligned a head "
+            "for every step and letter; auto: aligned and less than 10,000"
+        ),
+    ] = "auto"
+    ensemble: Annotated[
+        int,
+        Setting(
+            "networks inside the one model, whose logits are averaged; 0: 4 where records are few, otherwise 1",
+            low=0,
+            high=10,
+        ),
+    ] = 0
     aligned: Annotated[
         Literal["auto", "yes", "no"],
         Setting("records are windows around a fixed point, so positions count; auto: a test on the training records"),
@@ -84,18 +104,14 @@ class DnaConfig(TrainingConfig):
     profiles: Annotated[
         int,
         Setting(
-            "learnt weightings of the positions, where records are aligned; 0: each step's states are weighted apart",
-            low=0,
+            "learnt weightings of the positions, where records are aligned and not few",
+            low=1,
             high=256,
-            search=(0, 4, 8, 16),
+            search=(4, 8, 16),
         ),
     ] = 8
-    letter_scores: Annotated[
-        bool,
-        Setting("a score for each letter in its place adds to the network's, where records are aligned"),
-    ] = False
     letter_dropout: Annotated[
-        float, Setting("share of letters that those scores miss in training", low=0, high=0.95)
+        float, Setting("share of letters that the scores of letters in their places miss in training", low=0, high=0.95)
     ] = 0.5
     dropout: Annotated[
         float, Setting("share of values dropped in training", low=0, high=0.95, search=Search(0, 0.6))

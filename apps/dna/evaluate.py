@@ -11,7 +11,7 @@ import numpy as np
 
 from apps.dna.baselines import dna_baselines
 from apps.dna.config import DnaConfig
-from apps.dna.model import LOGITS, NETWORK, PROBABILITIES
+from apps.dna.model import PROBABILITIES, logit_layers
 from apps.dna.preprocess import DnaPreprocessor
 from common.app import Answer, Metrics, Outputs
 from common.console import say
@@ -47,7 +47,8 @@ def finish(
     if not config.calibrate:
         return
     temperature = fit_temperature(outputs[PROBABILITIES], np.asarray(validation.targets))
-    scale_logits(model.get_layer(NETWORK).get_layer(LOGITS), temperature)
+    for layer in logit_layers(model):
+        scale_logits(layer, temperature)
     say(f"calibration: temperature {temperature:.3f}, fitted on {len(validation):,} validation records")
 
 

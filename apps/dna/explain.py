@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from apps.dna.logo import draw_logo
-from apps.dna.model import KMERS, NETWORK, PROBABILITIES, strand_logits
+from apps.dna.model import KMERS, PROBABILITIES, mean_logits, networks
 from common.files import atomic_path, write_text
 from common.preprocessing.nucleotides import Record, distributions
 
@@ -50,14 +50,14 @@ def _gradient_importance(loaded: LoadedRun, path: np.ndarray) -> Importance:
     """
     import tensorflow as tf
 
-    preprocessor, network = loaded.preprocessor, _differentiable(loaded.model.get_layer(NETWORK))
+    preprocessor, members = loaded.preprocessor, [_differentiable(network) for network in networks(loaded.model)]
 
     @tf.function(input_signature=[tf.TensorSpec((1, None, 4)), tf.TensorSpec((), tf.int32)], autograph=False)
     def gradient(bases: tf.Tensor, label: tf.Tensor) -> tf.Tensor:
         lengths = [] if preprocessor.aligned else [tf.shape(bases)[1:2]]
         with tf.GradientTape() as tape:
             tape.watch(bases)
-            logits = strand_logits(network, preprocessor, bases, *lengths)[0]
+            logits = mean_logits(members, preprocessor, bases, *lengths)[0]
             others = tf.where(tf.range(tf.shape(logits)[0]) == label, -1e9, logits)
             margin = logits[label] - tf.reduce_logsumexp(others)
         return tape.gradient(margin, bases)[0]

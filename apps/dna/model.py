@@ -7,6 +7,7 @@ exactly invariant).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -21,7 +22,8 @@ from common.losses import SmoothedCrossEntropy
 from common.preprocessing.nucleotide_encoder import LENGTHS, SEQUENCE
 from common.preprocessing.nucleotides import distributions
 
-NETWORK, KMERS, LOGITS, PROBABILITIES = "network", "kmers", "logits", "probabilities"
+NETWORK, KMERS, LOGITS, LETTER_SCORES, PROBABILITIES = "network", "kmers", "logits", "letter_scores", "probabilities"
+_NETWORKS_OF_FEW = 4
 _SECOND_WIDTH = 5  # steps of the second convolution
 _FAR_BELOW = -1e4  # padding never wins a maximum
 
@@ -31,13 +33,15 @@ def build(config: DnaConfig, preprocessor: DnaPreprocessor) -> Models:
 
     Inputs: `sequence` (batch, timesteps) int32 codes, `lengths` (batch,) int32; aligned records are all of one length
     and have no `lengths`.
-    Outputs: the training model gives logits (batch, classes), the serving model `probabilities` (batch, classes).
+    Outputs: the training model gives logits (batch, networks, classes), so that each network learns for itself (a deep
+    ensemble, Lakshminarayanan et al. 2017), the serving model `probabilities` (batch, classes) of their mean.
 
     Args:
         config: sizes and choices.
-        preprocessor: gives the classes, the length, and whether records are aligned and both strands read.
+        preprocessor: gives the classes, the length, and whether records are aligned, both strands
+            read, and records few.
     """
-    network = _network(config, preprocessor)
+    members = [_network(config, preprocessor, number) for number in range(_member_count(config, preprocessor))]
     inputs = {SEQUENCE: keras.Input((None,), dtype="int32", name=SEQUENCE)}
     if not preprocessor.aligned:
         inputs[LENGTHS] = keras.Input((), dtype="int32", name=LENGTHS)
@@ -46,33 +50,60 @@ def build(config: DnaConfig, preprocessor: DnaPreprocessor) -> Models:
     letters = keras.layers.Embedding(*table.shape, trainable=False, name="letters")
     bases = letters(inputs[SEQUENCE])  # (batch, timesteps, 4)
     letters.set_weights([table])
-    logits = strand_logits(network, preprocessor, bases, *lengths)
-    noisy = PointMutations(config.mutations, config.seed + 5, name="point_mutations")(bases)
-    if preprocessor.both_strands and config.strands != "shared":
-        other = _other_strand(preprocessor, noisy, *lengths)
-        training_logits = network([RandomStrand(config.seed, name="random_strand")(noisy, other), *lengths])
-    else:
-        training_logits = strand_logits(network, preprocessor, noisy, *lengths)
+    training_logits = []
+    for number, network in enumerate(members):
+        seed = _seed(config, number)
+        noisy = PointMutations(config.mutations, seed + 5, name=f"point_mutations_{number}")(bases)
+        if preprocessor.both_strands and config.strands != "shared":
+            other = _other_strand(preprocessor, noisy, *lengths)
+            drawn = RandomStrand(seed, name=f"random_strand_{number}")(noisy, other)
+            training_logits.append(network([drawn, *lengths]))
+        else:
+            training_logits.append(mean_logits([network], preprocessor, noisy, *lengths))
+    logits = mean_logits(members, preprocessor, bases, *lengths)
     probabilities = keras.layers.Softmax(name=PROBABILITIES)(logits)
     serving = keras.Model(list(inputs.values()), {PROBABILITIES: probabilities}, name="serving")
-    training = keras.Model(list(inputs.values()), training_logits, name="training")
-    accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+    training = keras.Model(list(inputs.values()), ops.stack(training_logits, axis=1), name="training")
+    accuracy = keras.metrics.MeanMetricWrapper(_right, name="accuracy")
     return Models(training, serving, SmoothedCrossEntropy(config.label_smoothing), (accuracy,))
 
 
-def strand_logits(network: keras.Model, preprocessor: DnaPreprocessor, bases: Any, *lengths: Any) -> Any:
-    """The logits (batch, classes) that an answer rests on: of the records, or the mean of both strands'.
+def networks(serving: keras.Model) -> list[keras.Model]:
+    """The networks inside a model, from bases (and lengths) to logits."""
+    return [layer for layer in serving.layers if layer.name.startswith(NETWORK)]
+
+
+def logit_layers(serving: keras.Model) -> list[keras.layers.Dense]:
+    """The dense layers whose outputs add up to a network's logits, of all networks."""
+    return [layer for network in networks(serving) for layer in network.layers if layer.name in (LOGITS, LETTER_SCORES)]
+
+
+def mean_logits(members: Sequence[Any], preprocessor: DnaPreprocessor, bases: Any, *lengths: Any) -> Any:
+    """The logits (batch, classes) that an answer rests on: a mean over networks, and over strands where both are read.
 
     Args:
-        network: from bases and lengths to logits.
+        members: networks from bases and lengths to logits.
         preprocessor: says whether both strands are read.
         bases: (batch, timesteps, 4) float32.
         lengths: (batch,) int32, for records that are not aligned.
     """
-    logits = network([bases, *lengths])
-    if not preprocessor.both_strands:
-        return logits
-    return (logits + network([_other_strand(preprocessor, bases, *lengths), *lengths])) / 2.0
+    strands = [bases, _other_strand(preprocessor, bases, *lengths)] if preprocessor.both_strands else [bases]
+    found = [network([strand, *lengths]) for strand in strands for network in members]
+    return sum(found[1:], found[0]) / float(len(found)) if len(found) > 1 else found[0]
+
+
+def _member_count(config: DnaConfig, preprocessor: DnaPreprocessor) -> int:
+    return config.ensemble or (_NETWORKS_OF_FEW if preprocessor.few else 1)
+
+
+def _seed(config: DnaConfig, number: int) -> int:
+    return config.seed + 10 * number
+
+
+def _right(targets: Any, logits: Any) -> Any:
+    """(batch,) int32 and (batch, networks, classes): 1 where the mean's greatest logit is the target's, else 0."""
+    found = ops.argmax(ops.mean(logits, axis=1), axis=-1)
+    return ops.cast(ops.equal(found, ops.cast(ops.reshape(targets, (-1,)), found.dtype)), "float32")
 
 
 def _other_strand(preprocessor: DnaPreprocessor, bases: Any, *lengths: Any) -> Any:
@@ -95,8 +126,9 @@ def reverse_complemented(bases: Any, length: int | None, lengths: Any = None) ->
     return zero_padding(turned, steps <= ops.expand_dims(lengths, 1))
 
 
-def _network(config: DnaConfig, preprocessor: DnaPreprocessor) -> keras.Model:
+def _network(config: DnaConfig, preprocessor: DnaPreprocessor, number: int) -> keras.Model:
     """From base distributions (and lengths) to logits."""
+    seed = _seed(config, number)
     bases = keras.Input((None, 4), name="bases")
     inputs, lengths = [bases], None
     x, length = bases, preprocessor.max_length
@@ -105,7 +137,7 @@ def _network(config: DnaConfig, preprocessor: DnaPreprocessor) -> keras.Model:
     else:
         lengths = keras.Input((), dtype="int32", name=LENGTHS)
         inputs.append(lengths)
-    x, stride = _front(config, x, lengths)
+    x, stride = _front(config, seed, x, lengths)
     sequences = preprocessor.aligned or config.pooling != "last"
     stack = RecurrentStack(
         config.cell, config.units, layers=config.layers, bidirectional=config.bidirectional, return_sequences=sequences
@@ -113,38 +145,42 @@ def _network(config: DnaConfig, preprocessor: DnaPreprocessor) -> keras.Model:
     states = stack(x, lengths, stride=stride)
     if preprocessor.aligned:
         # where, and how strongly units and filters answer anywhere
-        parts = [_in_place(config, states), ops.max(states, axis=1), ops.max(x, axis=1)]
+        parts = [_in_place(config, preprocessor, states), ops.max(states, axis=1), ops.max(x, axis=1)]
         h = keras.layers.Concatenate(name="in_place_and_anywhere")(parts)
     else:
         mask = length_mask(states, lengths, stride) if sequences else None
         h = pool_sequence(states, mask, config.pooling) if sequences else states
-    h = keras.layers.Dropout(config.dropout, seed=config.seed + 3, name="dropout")(h)
+    h = keras.layers.Dropout(config.dropout, seed=seed + 3, name="dropout")(h)
     logits = keras.layers.Dense(len(preprocessor.labels), name=LOGITS)(h)
-    if preprocessor.aligned and config.letter_scores:
-        logits = logits + _letter_scores(config, ops.reshape(bases[:, :length], (-1, length, 4)), logits.shape[-1])
-    return keras.Model(inputs, logits, name=NETWORK)
+    if preprocessor.aligned and preprocessor.few:
+        letters = ops.reshape(bases[:, :length], (-1, length, 4))
+        logits = logits + _letter_scores(config, seed, letters, logits.shape[-1])
+    return keras.Model(inputs, logits, name=f"{NETWORK}_{number}")
 
 
-def _in_place(config: DnaConfig, states: Any) -> Any:
-    """All states (batch, timesteps, units) in a row, or each unit summed with a few learnt weightings of the steps."""
-    if config.profiles:
+def _in_place(config: DnaConfig, preprocessor: DnaPreprocessor, states: Any) -> Any:
+    """Each unit (batch, timesteps, units) summed with a few learnt weightings of the steps; of few records all states.
+
+    More weights for fewer records: what they learn is held by dropout, and the letters' scores know most of it.
+    """
+    if not preprocessor.few:
         by_unit = keras.layers.Permute((2, 1), name="by_unit")(states)  # (batch, units, timesteps)
         states = keras.layers.Dense(config.profiles, name="position_profiles")(by_unit)
     return keras.layers.Flatten(name="in_place")(states)
 
 
-def _letter_scores(config: DnaConfig, bases: Any, classes: int) -> Any:
+def _letter_scores(config: DnaConfig, seed: int, bases: Any, classes: int) -> Any:
     """A linear model of the letters in their places, (batch, classes): it starts at zero and learns beside the network.
 
     On a few hundred records it is what there is to learn; on more the network's states carry what it cannot.
     """
     noise = (None, None, 1)  # whole letters
-    dropout = keras.layers.Dropout(config.letter_dropout, noise, seed=config.seed + 6, name="letter_dropout")
+    dropout = keras.layers.Dropout(config.letter_dropout, noise, seed=seed + 6, name="letter_dropout")
     flat = keras.layers.Flatten(name="letters_in_place")(dropout(bases))
-    return keras.layers.Dense(classes, use_bias=False, kernel_initializer="zeros", name="letter_scores")(flat)
+    return keras.layers.Dense(classes, use_bias=False, kernel_initializer="zeros", name=LETTER_SCORES)(flat)
 
 
-def _front(config: DnaConfig, bases: Any, lengths: Any) -> tuple[Any, int]:
+def _front(config: DnaConfig, seed: int, bases: Any, lengths: Any) -> tuple[Any, int]:
     """Features of motifs before the recurrence, and how many nucleotides a step stands for.
 
     A convolution over the bases, the vectors of k-mers, or both beside each other; max pooling; a second convolution.
@@ -158,7 +194,7 @@ def _front(config: DnaConfig, bases: Any, lengths: Any) -> tuple[Any, int]:
         vectors = kmer_vectors(bases, config.kmer, config.kmer_embedding)
         # whole k-mers are dropped, so that no single one is relied on
         noise = (None, None, 1)
-        dropout = keras.layers.Dropout(config.kmer_dropout, noise, seed=config.seed + 4, name="kmer_dropout")
+        dropout = keras.layers.Dropout(config.kmer_dropout, noise, seed=seed + 4, name="kmer_dropout")
         parts.append(dropout(vectors))
     x = keras.layers.Concatenate(name="motifs")(parts) if len(parts) > 1 else parts[0]
     if lengths is not None:
@@ -170,11 +206,11 @@ def _front(config: DnaConfig, bases: Any, lengths: Any) -> tuple[Any, int]:
         x = keras.layers.MaxPooling1D(config.pool, name="pool")(x)
     if lengths is not None:
         x = zero_padding(x, length_mask(x, lengths, config.pool))
-    x = keras.layers.SpatialDropout1D(config.convolution_dropout, seed=config.seed + 1, name="convolution_dropout")(x)
+    x = keras.layers.SpatialDropout1D(config.convolution_dropout, seed=seed + 1, name="convolution_dropout")(x)
     if not config.second_filters:
         return x, config.pool
     x = _convolution(x, config.second_filters, _SECOND_WIDTH, lengths, config.pool, "second_convolution")
-    x = keras.layers.SpatialDropout1D(config.convolution_dropout, seed=config.seed + 2, name="second_dropout")(x)
+    x = keras.layers.SpatialDropout1D(config.convolution_dropout, seed=seed + 2, name="second_dropout")(x)
     return x, config.pool
 
 

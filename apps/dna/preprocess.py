@@ -23,6 +23,8 @@ from common.preprocessing.nucleotides import Record
 
 SPECIFICATION = "preprocess.json"
 _MOST_REPEATS = 16
+FEW_RECORDS = 10_000  # fewer are few; 5,000 were better off as few, 42,000 were not (README)
+_EPOCH_OF_FEW, _EPOCH = 4_000, 12_000
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,11 @@ class DnaPreprocessor(NucleotideEncoder):
 
     Attributes:
         repeats: how often an epoch shows each training record (small data sets more than once).
+        few: whether the training records are so few that another head and several networks are better.
     """
 
     repeats: int = 1
+    few: bool = False
 
     def encode_training(self, examples: Examples) -> Arrays:
         """Those of `encode`, every record `repeats` times."""
@@ -49,7 +53,7 @@ class DnaPreprocessor(NucleotideEncoder):
 
     def save(self, folder: Path) -> None:
         """Writes preprocess.json."""
-        write_json(folder / SPECIFICATION, {**self.specification(), "repeats": self.repeats})
+        write_json(folder / SPECIFICATION, {**self.specification(), "repeats": self.repeats, "few": self.few})
 
 
 def load_preprocessor(folder: Path, fitted: Mapping[str, Any]) -> DnaPreprocessor:
@@ -63,7 +67,8 @@ def load_preprocessor(folder: Path, fitted: Mapping[str, Any]) -> DnaPreprocesso
 
     def made() -> DnaPreprocessor:
         repeats = spec.whole({"repeats": 1, **values}, "repeats", 1, _MOST_REPEATS)
-        return DnaPreprocessor(**vars(NucleotideEncoder.from_specification(values)), repeats=repeats)
+        few = spec.flag({"few": False, **values}, "few")
+        return DnaPreprocessor(**vars(NucleotideEncoder.from_specification(values)), repeats=repeats, few=few)
 
     return spec.read_as(str(path), "a nucleotide preprocessing specification", made)
 
@@ -71,7 +76,7 @@ def load_preprocessor(folder: Path, fitted: Mapping[str, Any]) -> DnaPreprocesso
 def fit_preprocessor(
     config: DnaConfig, train: Examples, unlabelled: Sequence[Record], labels: Sequence[str]
 ) -> DnaPreprocessor:
-    """Looks at the training records: their length, whether they are aligned, whether the strand matters.
+    """Looks at the training records: their length, whether they are aligned or few, whether the strand matters.
 
     Raises:
         UserError: `--aligned yes` for records of different length.
@@ -89,5 +94,11 @@ def fit_preprocessor(
     say(f"aligned: {positions.told}" if config.aligned == "auto" else f"aligned: {config.aligned}, as asked")
     say(f"strands: {strands.told}" if config.strands == "auto" else f"strands: {config.strands}, as asked")
     longest = max(lengths) if aligned or not config.max_length else min(config.max_length, max(lengths))
-    repeats = min(_MOST_REPEATS, max(1, math.ceil(config.epoch_records / len(train))))
-    return DnaPreprocessor(tuple(labels), longest, aligned, both, repeats)
+    few = aligned and len(train) < FEW_RECORDS if config.few == "auto" else config.few == "yes"
+    say(
+        f"few records: {'yes' if few else 'no'}, {len(train):,} of them"
+        + (", as asked" if config.few != "auto" else "")
+    )
+    wanted = config.epoch_records or (_EPOCH_OF_FEW if few else _EPOCH)
+    repeats = min(_MOST_REPEATS, max(1, math.ceil(wanted / len(train))))
+    return DnaPreprocessor(tuple(labels), longest, aligned, both, repeats, few)

@@ -11,7 +11,7 @@ import tensorflow as tf
 from apps.dna import commands, sample
 from apps.dna.config import DnaConfig
 from apps.dna.explain import METHODS, _differentiable, expected_kmers, explain_records, importance_ways
-from apps.dna.model import NETWORK, build, kmer_vectors, strand_logits
+from apps.dna.model import build, kmer_vectors, mean_logits, networks
 from apps.dna.preprocess import DnaPreprocessor
 from common.errors import UserError
 from common.preprocessing.nucleotides import Record, distributions, encode, reverse_complement
@@ -56,9 +56,7 @@ def test_the_gradient_is_that_of_the_margin(trained, ways):
     lengths = tf.constant([bases.shape[1]], tf.int32)
 
     def margin(values):
-        logits = strand_logits(
-            trained.model.get_layer(NETWORK), trained.preprocessor, tf.constant(values, tf.float32), lengths
-        )[0]
+        logits = mean_logits(networks(trained.model), trained.preprocessor, tf.constant(values, tf.float32), lengths)[0]
         return float(logits[1] - logits[0])
 
     found = ways["gradient"](record, 1)
@@ -75,7 +73,7 @@ def test_integrated_gradients_add_up_to_the_margin(trained, ways):
     bases = distributions()[preprocessor.codes(record)][None]
     lengths = tf.constant([bases.shape[1]], tf.int32)
     both = [
-        strand_logits(trained.model.get_layer(NETWORK), preprocessor, tf.constant(values), lengths).numpy()[0]
+        mean_logits(networks(trained.model), preprocessor, tf.constant(values), lengths).numpy()[0]
         for values in (bases, np.full_like(bases, 0.25))
     ]
     margins = [logits[1] - logits[0] for logits in both]
@@ -108,20 +106,22 @@ def test_with_kmers_integrated_gradients_add_up_too(aligned):
     """The importances of a network of k-mers add up to what lies between it and a record of any bases."""
     keras.utils.set_random_seed(0)  # the way is cut in 16: how near the sum comes depends on the weights
     preprocessor = DnaPreprocessor(("a", "b"), 30, aligned, both_strands=True)
-    config = DnaConfig(kmer=3, front="kmers", filters=0, second_filters=0, pool=1, cell="gru", units=3, profiles=2)
+    config = DnaConfig(
+        ensemble=2, kmer=3, front="kmers", filters=0, second_filters=0, pool=1, cell="gru", units=3, profiles=2
+    )
     model = build(config, preprocessor).serving
     loaded = SimpleNamespace(preprocessor=preprocessor, model=model)
     letters = "".join(np.random.default_rng(0).choice(list("ACGT"), 30))
     found = importance_ways(loaded)["integrated"](Record("r", letters), 1)
-    network = model.get_layer(NETWORK)
-    soft = _differentiable(network)
+    members = networks(model)
+    soft = [_differentiable(network) for network in members]
     lengths = [] if aligned else [tf.constant([30], tf.int32)]
     bases = distributions()[encode(letters)][None]
-    hard = strand_logits(network, preprocessor, tf.constant(bases), *lengths).numpy()[0]
+    hard = mean_logits(members, preprocessor, tf.constant(bases), *lengths).numpy()[0]
     np.testing.assert_allclose(
-        strand_logits(soft, preprocessor, tf.constant(bases), *lengths).numpy()[0], hard, atol=1e-5
+        mean_logits(soft, preprocessor, tf.constant(bases), *lengths).numpy()[0], hard, atol=1e-5
     )
-    base = strand_logits(soft, preprocessor, tf.constant(np.full_like(bases, 0.25)), *lengths).numpy()[0]
+    base = mean_logits(soft, preprocessor, tf.constant(np.full_like(bases, 0.25)), *lengths).numpy()[0]
     assert found.sum() == pytest.approx((hard[1] - hard[0]) - (base[1] - base[0]), abs=1e-3)
     assert np.abs(found).max() > 1e-4
 

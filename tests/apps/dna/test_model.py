@@ -7,8 +7,19 @@ import numpy as np
 import pytest
 
 from apps.dna.config import DnaConfig
-from apps.dna.model import PROBABILITIES, PointMutations, RandomStrand, build, kmer_vectors, reverse_complemented
+from apps.dna.model import (
+    PROBABILITIES,
+    PointMutations,
+    RandomStrand,
+    build,
+    kmer_vectors,
+    logit_layers,
+    mean_logits,
+    networks,
+    reverse_complemented,
+)
 from apps.dna.preprocess import DnaPreprocessor
+from common.evaluation.calibration import scale_logits
 from common.preprocessing.nucleotides import LETTERS, Record, distributions, encode, reverse_complement
 
 CONFIG = DnaConfig(filters=6, width=5, kmer=3, kmer_embedding=4, second_filters=5, units=4, profiles=2, seed=1)
@@ -58,11 +69,43 @@ def test_padding_changes_nothing(aligned, both):
     np.testing.assert_allclose(_answers(model, preprocessor, records, 64), expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("both", [True, False])
+def test_of_few_records_four_networks_learn_alone_and_answer_together(both):
+    preprocessor = DnaPreprocessor(("a", "b", "c"), 24, aligned=True, both_strands=both, few=True)
+    models, records = build(CONFIG, preprocessor), _records(6, 24, 24)
+    _moved(models.serving)
+    members = networks(models.serving)
+    assert len(members) == 4
+    bases = distributions()[np.stack([encode(record.sequence) for record in records])].astype("float32")
+    alone = np.stack([np.asarray(mean_logits([member], preprocessor, bases)) for member in members])
+    odds = np.exp(alone.mean(0))
+    np.testing.assert_allclose(
+        _answers(models.serving, preprocessor, records), odds / odds.sum(1, keepdims=True), atol=1e-5
+    )
+    found = np.asarray(models.training({"sequence": preprocessor.encode(records)["sequence"].padded(np.arange(6), 24)}))
+    assert found.shape == (6, 4, 3)
+    targets = np.array([0, 1, 2, 0, 1, 2], np.int32)
+    losses = [np.asarray(models.loss.call(targets, found[:, number])) for number in range(4)]
+    np.testing.assert_allclose(models.loss.call(targets, found), np.mean(losses, axis=0), rtol=1e-5)
+    right = models.metrics[0]
+    right.update_state(targets, found)
+    assert float(right.result()) == pytest.approx((found.mean(1).argmax(1) == targets).mean())
+
+
+def test_a_temperature_divides_all_that_adds_up_to_the_logits():
+    preprocessor = DnaPreprocessor(("a", "b"), 24, aligned=True, both_strands=False, few=True)
+    model, records = _moved(build(CONFIG, preprocessor).serving), _records(5, 24, 24)
+    before = np.log(_answers(model, preprocessor, records))
+    for layer in logit_layers(model):
+        scale_logits(layer, 2.5)
+    after = np.log(_answers(model, preprocessor, records))
+    np.testing.assert_allclose(after[:, 1] - after[:, 0], (before[:, 1] - before[:, 0]) / 2.5, atol=1e-5)
+
+
 def test_scores_of_letters_in_place_start_at_nothing_and_know_places():
-    preprocessor = DnaPreprocessor(("a", "b"), 30, aligned=True, both_strands=False)
-    config = replace(CONFIG, letter_scores=True)
-    model, records = build(config, preprocessor).serving, _records(4, 30, 30, "ACGT")
-    (scores,) = [weight for weight in model.get_layer("network").weights if "letter_scores" in weight.path]
+    preprocessor = DnaPreprocessor(("a", "b"), 30, aligned=True, both_strands=False, few=True)
+    model, records = build(replace(CONFIG, ensemble=1), preprocessor).serving, _records(4, 30, 30, "ACGT")
+    (scores,) = [weight for weight in model.weights if "letter_scores" in weight.path]
     assert scores.shape == (30 * 4, 2) and not np.asarray(scores).any()
     before = _answers(model, preprocessor, records)
     place = np.zeros((30, 4, 2), np.float32)
@@ -79,12 +122,12 @@ def test_scores_of_letters_in_place_start_at_nothing_and_know_places():
         {"front": "bases", "filters": 0, "pooling": "attention"},
         {"front": "bases", "second_filters": 0, "pool": 1, "cell": "lstm", "bidirectional": False, "pooling": "last"},
         {"pool": 3, "layers": 2, "cell": "simple_rnn"},
-        {"profiles": 0, "letter_scores": True},
+        {"few": "yes", "ensemble": 2},
     ],
 )
 @pytest.mark.parametrize("aligned", [True, False])
 def test_options_build_run_and_reload(changes, aligned, tmp_path):
-    preprocessor = DnaPreprocessor(("a", "b"), 30, aligned, both_strands=False)
+    preprocessor = DnaPreprocessor(("a", "b"), 30, aligned, both_strands=False, few="few" in changes)
     models = build(replace(CONFIG, **changes), preprocessor)
     records = _records(3, 30 if aligned else 20, 30)
     expected = _answers(models.serving, preprocessor, records)

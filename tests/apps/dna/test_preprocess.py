@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from apps.dna.config import DnaConfig
-from apps.dna.preprocess import DnaPreprocessor, fit_preprocessor, load_preprocessor
+from apps.dna.preprocess import FEW_RECORDS, DnaPreprocessor, fit_preprocessor, load_preprocessor
 from common.data.splits import Examples
 from common.errors import UserError
 from common.preprocessing.nucleotides import Record, encode
@@ -48,6 +48,20 @@ def test_small_data_is_repeated_and_targets_with_it():
     assert len(arrays["sequence"]) == len(targets) == 120
     assert preprocessor.encode(examples.inputs)["sequence"].lengths.shape == (40,)
     assert fit_preprocessor(CONFIG, _examples([30] * 3), (), ("a", "b")).repeats == 16
+
+
+@pytest.mark.parametrize(
+    ("asked", "aligned", "records", "few"),
+    [("auto", "yes", 40, True), ("auto", "yes", FEW_RECORDS, False), ("auto", "no", 40, False), ("yes", "no", 40, True),
+     ("no", "yes", 40, False)],
+)  # fmt: skip
+def test_aligned_records_below_ten_thousand_are_few_and_repeated_less(asked, aligned, records, few, tmp_path):
+    config = DnaConfig(aligned=aligned, few=asked)
+    found = fit_preprocessor(config, _examples([20] * records), (), ("a", "b"))
+    assert found.few == few
+    assert found.repeats == min(16, -(-(4_000 if few else 12_000) // records))
+    found.save(tmp_path)
+    assert load_preprocessor(tmp_path, {}) == found
 
 
 def test_the_flags_overrule_the_tests_on_the_records(tmp_path):
