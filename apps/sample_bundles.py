@@ -28,8 +28,8 @@ SMALL = {
         "--ngram-folds 3 --max-length 48 --ema 0.9"
     ),
     "dna": (
-        "--sample-size 300 --sample-length 60 --epochs 4 --batch-size 8 --epoch-records 96 --filters 8 --kmer 3 "
-        "--second-filters 6 --units 5 --ema 0.9"
+        "--sample-size 300 --sample-length 60 --epochs 4 --batch-size 8 --epoch-records 96 --ensemble 2 --filters 8 "
+        "--kmer 3 --second-filters 6 --units 5 --ema 0.9"
     ),
     "stock": (
         "--sample-days 500 --sample-tickers 3 --window 16 --epochs 5 --batch-size 26 --units 4 --ensemble 2 --ema 0.9"

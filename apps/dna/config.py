@@ -48,18 +48,13 @@ class DnaConfig(TrainingConfig):
     few: Annotated[
         Literal["auto", "yes", "no"],
         Setting(
-            "few training records: shorter epochs, the average of four networks, and where records are aligned a head "
-            "for every step and letter; auto: aligned and less than 10,000"
+            "few training records: shorter epochs, and where records are aligned weights for every step and letter; "
+            "auto: aligned and less than 10,000"
         ),
     ] = "auto"
     ensemble: Annotated[
-        int,
-        Setting(
-            "networks inside the one model, whose logits are averaged; 0: 4 where records are few, otherwise 1",
-            low=0,
-            high=10,
-        ),
-    ] = 0
+        int, Setting("networks of different seeds inside the one model, whose logits are averaged", low=1, high=10)
+    ] = 3
     aligned: Annotated[
         Literal["auto", "yes", "no"],
         Setting("records are windows around a fixed point, so positions count; auto: a test on the training records"),

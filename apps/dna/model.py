@@ -23,7 +23,6 @@ from common.preprocessing.nucleotide_encoder import LENGTHS, SEQUENCE
 from common.preprocessing.nucleotides import distributions
 
 NETWORK, KMERS, LOGITS, LETTER_SCORES, PROBABILITIES = "network", "kmers", "logits", "letter_scores", "probabilities"
-_NETWORKS_OF_FEW = 4
 _SECOND_WIDTH = 5  # steps of the second convolution
 _FAR_BELOW = -1e4  # padding never wins a maximum
 
@@ -41,7 +40,7 @@ def build(config: DnaConfig, preprocessor: DnaPreprocessor) -> Models:
         preprocessor: gives the classes, the length, and whether records are aligned, both strands
             read, and records few.
     """
-    members = [_network(config, preprocessor, number) for number in range(_member_count(config, preprocessor))]
+    members = [_network(config, preprocessor, number) for number in range(config.ensemble)]
     inputs = {SEQUENCE: keras.Input((None,), dtype="int32", name=SEQUENCE)}
     if not preprocessor.aligned:
         inputs[LENGTHS] = keras.Input((), dtype="int32", name=LENGTHS)
@@ -90,10 +89,6 @@ def mean_logits(members: Sequence[Any], preprocessor: DnaPreprocessor, bases: An
     strands = [bases, _other_strand(preprocessor, bases, *lengths)] if preprocessor.both_strands else [bases]
     found = [network([strand, *lengths]) for strand in strands for network in members]
     return sum(found[1:], found[0]) / float(len(found)) if len(found) > 1 else found[0]
-
-
-def _member_count(config: DnaConfig, preprocessor: DnaPreprocessor) -> int:
-    return config.ensemble or (_NETWORKS_OF_FEW if preprocessor.few else 1)
 
 
 def _seed(config: DnaConfig, number: int) -> int:

@@ -33,7 +33,7 @@ class DnaPreprocessor(NucleotideEncoder):
 
     Attributes:
         repeats: how often an epoch shows each training record (small data sets more than once).
-        few: whether the training records are so few that another head and several networks are better.
+        few: whether the training records are so few that another head is better.
     """
 
     repeats: int = 1

@@ -17,7 +17,14 @@ from common.training import keras_runner
 
 LENGTH = 60
 CONFIG = DnaConfig(
-    front="bases", filters=16, second_filters=0, units=16, dropout=0.1, convolution_dropout=0.0, epoch_records=1
+    front="bases",
+    filters=16,
+    second_filters=0,
+    units=16,
+    dropout=0.1,
+    convolution_dropout=0.0,
+    epoch_records=1,
+    ensemble=1,
 )
 
 

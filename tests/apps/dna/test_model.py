@@ -22,7 +22,9 @@ from apps.dna.preprocess import DnaPreprocessor
 from common.evaluation.calibration import scale_logits
 from common.preprocessing.nucleotides import LETTERS, Record, distributions, encode, reverse_complement
 
-CONFIG = DnaConfig(filters=6, width=5, kmer=3, kmer_embedding=4, second_filters=5, units=4, profiles=2, seed=1)
+CONFIG = DnaConfig(
+    filters=6, width=5, kmer=3, kmer_embedding=4, second_filters=5, units=4, profiles=2, ensemble=1, seed=1
+)
 
 
 def _records(count, low, high, letters="ACGTN", seed=0):
@@ -70,9 +72,9 @@ def test_padding_changes_nothing(aligned, both):
 
 
 @pytest.mark.parametrize("both", [True, False])
-def test_of_few_records_four_networks_learn_alone_and_answer_together(both):
+def test_several_networks_learn_alone_and_answer_together(both):
     preprocessor = DnaPreprocessor(("a", "b", "c"), 24, aligned=True, both_strands=both, few=True)
-    models, records = build(CONFIG, preprocessor), _records(6, 24, 24)
+    models, records = build(replace(CONFIG, ensemble=4), preprocessor), _records(6, 24, 24)
     _moved(models.serving)
     members = networks(models.serving)
     assert len(members) == 4
@@ -94,7 +96,7 @@ def test_of_few_records_four_networks_learn_alone_and_answer_together(both):
 
 def test_a_temperature_divides_all_that_adds_up_to_the_logits():
     preprocessor = DnaPreprocessor(("a", "b"), 24, aligned=True, both_strands=False, few=True)
-    model, records = _moved(build(CONFIG, preprocessor).serving), _records(5, 24, 24)
+    model, records = _moved(build(replace(CONFIG, ensemble=2), preprocessor).serving), _records(5, 24, 24)
     before = np.log(_answers(model, preprocessor, records))
     for layer in logit_layers(model):
         scale_logits(layer, 2.5)
@@ -104,7 +106,7 @@ def test_a_temperature_divides_all_that_adds_up_to_the_logits():
 
 def test_scores_of_letters_in_place_start_at_nothing_and_know_places():
     preprocessor = DnaPreprocessor(("a", "b"), 30, aligned=True, both_strands=False, few=True)
-    model, records = build(replace(CONFIG, ensemble=1), preprocessor).serving, _records(4, 30, 30, "ACGT")
+    model, records = build(CONFIG, preprocessor).serving, _records(4, 30, 30, "ACGT")
     (scores,) = [weight for weight in model.weights if "letter_scores" in weight.path]
     assert scores.shape == (30 * 4, 2) and not np.asarray(scores).any()
     before = _answers(model, preprocessor, records)
