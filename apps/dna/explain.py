@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from apps.dna.layers import KMERS
 from apps.dna.logo import draw_logo
-from apps.dna.model import KMERS, PROBABILITIES, mean_logits, networks
+from apps.dna.model import PROBABILITIES, mean_logits, networks
 from common.files import atomic_path, write_text
 from common.preprocessing.nucleotides import Record, distributions
 

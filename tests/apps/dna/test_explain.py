@@ -11,7 +11,8 @@ import tensorflow as tf
 from apps.dna import commands, sample
 from apps.dna.config import DnaConfig
 from apps.dna.explain import METHODS, _differentiable, expected_kmers, explain_records, importance_ways
-from apps.dna.model import build, kmer_vectors, mean_logits, networks
+from apps.dna.layers import kmer_vectors
+from apps.dna.model import build, mean_logits, networks
 from apps.dna.preprocess import DnaPreprocessor
 from common.errors import UserError
 from common.preprocessing.nucleotides import Record, distributions, encode, reverse_complement

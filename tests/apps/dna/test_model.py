@@ -7,17 +7,8 @@ import numpy as np
 import pytest
 
 from apps.dna.config import DnaConfig
-from apps.dna.model import (
-    PROBABILITIES,
-    PointMutations,
-    RandomStrand,
-    build,
-    kmer_vectors,
-    logit_layers,
-    mean_logits,
-    networks,
-    reverse_complemented,
-)
+from apps.dna.layers import PointMutations, RandomStrand, kmer_vectors, reverse_complemented
+from apps.dna.model import PROBABILITIES, build, logit_layers, mean_logits, networks
 from apps.dna.preprocess import DnaPreprocessor
 from common.evaluation.calibration import scale_logits
 from common.preprocessing.nucleotides import LETTERS, Record, distributions, encode, reverse_complement
