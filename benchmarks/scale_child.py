@@ -67,7 +67,7 @@ class Stage:
 
 
 def measure(name: str, data: Path, work: Path, flags: list[str]) -> dict[str, Any]:
-    """Every stage of a training of one epoch: read, prepare (fit, encode, cache), train, test, baselines."""
+    """Every stage of a training of two epochs: read, prepare (fit, encode, cache), train, test, baselines."""
     stages: dict[str, dict[str, float]] = {}
 
     def staged(stage: str, do: Callable[[], Any]) -> Any:
@@ -89,7 +89,7 @@ def measure(name: str, data: Path, work: Path, flags: list[str]) -> dict[str, An
     cache = work / "cache"
     splits = staged("read", lambda: app.load(config))
     staged("prepare", lambda: prepare(app, config, splits, cache, work / "assets") and None)
-    prepared, models, _ = staged(
+    prepared, models, history = staged(
         "train", lambda: fitted(app, config, splits, cache, work / "assets", work / "checkpoints", None)
     )
     part = splits[TEST]
@@ -97,6 +97,7 @@ def measure(name: str, data: Path, work: Path, flags: list[str]) -> dict[str, An
     staged("baselines", lambda: app.baselines(config, splits, part) and None)
     return {
         "stages": stages,
+        "epoch_seconds": history[-1]["seconds"],
         "examples": sum(map(len, splits.values())),
         "file_bytes": _size(data),
         "cache_bytes": _size(cache),
