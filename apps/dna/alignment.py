@@ -1,4 +1,4 @@
-"""What the training records tell of themselves: are they windows around a fixed point, and does the strand matter?
+"""What the training records tell of themselves: are they windows around a fixed point, few, and does the strand matter?
 
 Two tests on the counts of the four bases, on training records only. They decide the automatic settings of the model:
 windows in register let it read positions; records without a preferred strand let it read both strands as one.
@@ -16,6 +16,7 @@ from common.preprocessing.nucleotides import encode
 
 CLEAR = 6.0  # standard deviations above chance: passed by luck less than once in 10^8 data sets
 STRONG = 0.05  # nats a record (half the excess of chi-squared): many records make a trifle clear, not useful
+FEW_RECORDS = 10_000  # fewer are few; 5,000 were better off as few, 42,000 were not (README)
 _MOST = 50_000  # records looked at
 
 
@@ -68,6 +69,14 @@ def strand_signal(sequences: Sequence[str], targets: Sequence[int]) -> Signal:
     if deviation > CLEAR and strength > STRONG:
         return Signal(True, f"one: a strand is preferred (z = {deviation:.0f}), so records are read as given")
     return Signal(False, f"both: no strand is preferred (z = {deviation:.1f}), so both are read as one")
+
+
+def few_signal(aligned: bool, records: int) -> Signal:
+    """Are aligned records so few that a head which weights every step and letter learns them better?"""
+    if not aligned:
+        return Signal(False, f"no: {records:,} records, not aligned")
+    found = records < FEW_RECORDS
+    return Signal(found, f"{'yes' if found else 'no'}: {records:,} aligned records, {FEW_RECORDS:,} are not few")
 
 
 def _sampled(sequences: Sequence[str], targets: Sequence[int]) -> tuple[list[str], np.ndarray]:

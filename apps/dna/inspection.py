@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from apps.dna.alignment import position_signal, strand_signal
+from apps.dna.alignment import few_signal, position_signal, strand_signal
 from apps.dna.duplicates import conflicts, keys_of, repeated_across
 from common.data.splits import TRAIN, Examples, Splits
 
@@ -68,4 +68,5 @@ def _structure(part: Examples) -> list[str]:
     """What the automatic choices of the model rest on."""
     sequences: Sequence[str] = [record.sequence for record in part.inputs]
     aligned, strand = position_signal(sequences, part.targets), strand_signal(sequences, part.targets)
-    return [f"aligned      {aligned.told}", f"strands      {strand.told}"]
+    few = few_signal(aligned.found, len(sequences))
+    return [f"aligned      {aligned.told}", f"strands      {strand.told}", f"few          {few.told}"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from apps.dna.alignment import position_signal, strand_signal
+from apps.dna.alignment import few_signal, position_signal, strand_signal
 from apps.dna.config import DnaConfig
 from common.console import say
 from common.data.ragged import Arrays
@@ -23,7 +23,6 @@ from common.preprocessing.nucleotides import Record
 
 SPECIFICATION = "preprocess.json"
 _MOST_REPEATS = 16
-FEW_RECORDS = 10_000  # fewer are few; 5,000 were better off as few, 42,000 were not (README)
 _EPOCH_OF_FEW, _EPOCH = 4_000, 12_000
 
 
@@ -94,11 +93,9 @@ def fit_preprocessor(
     say(f"aligned: {positions.told}" if config.aligned == "auto" else f"aligned: {config.aligned}, as asked")
     say(f"strands: {strands.told}" if config.strands == "auto" else f"strands: {config.strands}, as asked")
     longest = max(lengths) if aligned or not config.max_length else min(config.max_length, max(lengths))
-    few = aligned and len(train) < FEW_RECORDS if config.few == "auto" else config.few == "yes"
-    say(
-        f"few records: {'yes' if few else 'no'}, {len(train):,} of them"
-        + (", as asked" if config.few != "auto" else "")
-    )
+    size = few_signal(aligned, len(train))
+    few = size.found if config.few == "auto" else config.few == "yes"
+    say(f"few: {size.told}" if config.few == "auto" else f"few: {config.few}, as asked")
     wanted = config.epoch_records or (_EPOCH_OF_FEW if few else _EPOCH)
     repeats = min(_MOST_REPEATS, max(1, math.ceil(wanted / len(train))))
     return DnaPreprocessor(tuple(labels), longest, aligned, both, repeats, few)

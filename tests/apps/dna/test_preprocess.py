@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from apps.dna.alignment import FEW_RECORDS
 from apps.dna.config import DnaConfig
-from apps.dna.preprocess import FEW_RECORDS, DnaPreprocessor, fit_preprocessor, load_preprocessor
+from apps.dna.preprocess import DnaPreprocessor, fit_preprocessor, load_preprocessor
 from common.data.splits import Examples
 from common.errors import UserError
 from common.preprocessing.nucleotides import Record, encode
