@@ -18,6 +18,7 @@ from tests.apps.trainings import LIMIT_SECONDS, ROOT, arguments, assert_same, st
 pytestmark = pytest.mark.skipif(os.environ.get("UNROLL_SLOW") != "1", reason="minutes; `make faults`")
 SEED = int(os.environ.get("UNROLL_SEED", "11"))
 KILLS, IN_A_ROW = 20, 4
+PYTHON_STARTS_SECONDS = 1.0  # before, a signal meets no program of ours
 # what a run folder gains, in this order
 STAGES = ("config.json", "preprocessing", "checkpoint", "model.keras", "predictions.csv", "metrics.json")
 ENDS = {signal.SIGTERM: 143, signal.SIGINT: 130}
@@ -41,7 +42,8 @@ def stopped_often(
 ) -> collections.Counter[str]:
     """Stops trainings with each signal, a few times in a row each; what they end with is compared.
 
-    Moments are drawn evenly from the whole life of a process; one that ends before its moment counts for nothing.
+    Moments are drawn evenly from the whole life of a process, for signals that it answers from when Python has started;
+    one that ends before its moment counts for nothing.
 
     Returns:
         How often a signal came at which stage.
@@ -55,7 +57,8 @@ def stopped_often(
         while True:
             process = start(arguments(app, run))
             last = not left or in_a_row == IN_A_ROW
-            moment, began = LIMIT_SECONDS if last else chance.uniform(0, seconds), time.monotonic()
+            earliest = 0.0 if last or left[-1] == signal.SIGKILL else PYTHON_STARTS_SECONDS
+            moment, began = LIMIT_SECONDS if last else chance.uniform(earliest, seconds), time.monotonic()
             if ended(process, moment):
                 output = process.communicate()[0].decode()
                 over = "this run is finished" in output and process.returncode == 2
