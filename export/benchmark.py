@@ -18,7 +18,7 @@ from common.app import InputSpec
 from export.contenders import STOCK, Contender
 from export.footprint import Footprint, footprint
 from export.rows import LENGTHS, static_timesteps
-from export.sessions import LITERT, Session, open_session
+from export.sessions import ONNX, Session, open_session
 from export.timing import Timing, interleaved
 
 Progress = Callable[[int, int], None]
@@ -175,7 +175,7 @@ def machine() -> dict[str, Any]:
 
 
 def _written(folder: Path, number: int, contender: Contender) -> Path:
-    path = folder / f"{number}.{'tflite' if contender.runtime == LITERT else 'onnx'}"
+    path = folder / f"{number}.{'onnx' if contender.runtime == ONNX else 'tflite'}"
     path.write_bytes(contender.data)
     return path
 

@@ -17,7 +17,7 @@ from export.native_log import quiet_tensorflow
 from export.onnx_lane import onnx_missing, to_onnx
 from export.recurrence import Unknown
 from export.rows import signature_name
-from export.sessions import LITERT, ONNX
+from export.sessions import COMPILED, LITERT, ONNX
 
 if TYPE_CHECKING:
     import keras
@@ -31,7 +31,7 @@ class Contender:
 
     Attributes:
         name: the row in tables.
-        runtime: `LITERT` or `ONNX`.
+        runtime: one of `export.sessions`.
         data: the file.
         signature: of a .tflite file; its first one when empty.
         outputs: names of its outputs in the order of the specification; in the file's own order when empty.
@@ -79,7 +79,7 @@ def bare_layer(
 
 
 def ours(model: keras.Model, spec: ExportSpec, weights: Sequence[Weights], *, fastest: bool = False) -> list[Contender]:
-    """Our conversions, `fastest` ones beside the usual ones where asked for.
+    """Our conversions, `fastest` ones beside the usual ones where asked for, in both of LiteRT's runtimes.
 
     Raises:
         UserError: as `export.convert.convert`.
@@ -90,6 +90,8 @@ def ours(model: keras.Model, spec: ExportSpec, weights: Sequence[Weights], *, fa
             name = f"ours {kind}" + (", fastest" if written_out else "")
             data = convert(model, spec, Form(kind, fastest=written_out)).data
             found.append(Contender(name, LITERT, data, "run", spec.outputs))
+            if written_out:
+                found.append(Contender(f"{name}, shared weights", COMPILED, data, "run", spec.outputs))
     return found
 
 

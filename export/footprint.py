@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from common.errors import UserError
-from export.sessions import LITERT, open_session
+from export.sessions import MODULES, open_session
 
 _INVOCATIONS = 20
 _LOADS = 3
@@ -57,7 +57,7 @@ def footprint(runtime: str, model: Path, inputs: Path, threads: int = 1, signatu
 
 
 def _measure(runtime: str, model: Path, inputs: dict[str, Any], threads: int, signature: str) -> Footprint:
-    __import__("ai_edge_litert.interpreter" if runtime == LITERT else "onnxruntime")  # not part of loading
+    __import__(MODULES[runtime])  # not part of loading
     loads, before, peak = [], _restart_peak(), 0
     for _ in range(_LOADS):
         started = time.perf_counter()

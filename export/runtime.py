@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from common.errors import UserError
 from common.files import is_file, lies_inside, read_bytes, read_json, read_sealed, sha256
 from common.preprocessing import specification as spec
 from common.quiet import silenced
+from export.compiled import CompiledFile, kinds
 from export.rows import NEXT_STATE, SIGNATURE, STATE, STEP, padded_inputs
 
 FORMAT = "unroll-bundle"
@@ -40,31 +41,34 @@ class Runtime:
         has_step: whether the model has the signature `step`.
     """
 
-    def __init__(self, model: bytes | Path, inputs: Mapping[str, InputSpec] | None = None, threads: int = 1) -> None:
+    def __init__(
+        self,
+        model: bytes | Path,
+        inputs: Mapping[str, InputSpec] | None = None,
+        threads: int = 1,
+        *,
+        shared_weights: bool = False,
+    ) -> None:
         """Loads a .tflite file with the signature `run`.
 
         Args:
             model: the file or its bytes.
             inputs: shapes, dtypes and fill values; without it the fill values are 0 and the rest the model's own.
-            threads: CPU threads of the interpreter.
+            threads: CPU threads.
+            shared_weights: run it by `export.compiled`, which is faster where `--fastest` wrote out steps.
 
         Raises:
             UserError: no such file, no TFLite model, no signature `run`.
         """
         if threads < 1:
             raise UserError(f"--threads: expected at least 1, found {threads}; correct it")
-        self._interpreter, signature = _interpreter(model, threads, SIGNATURE)
-        given, wanted = signature.get_input_details(), signature.get_output_details()
-        self._places = {name: int(item["index"]) for name, item in given.items()}
-        self._results = {name: int(item["index"]) for name, item in wanted.items()}
-        own = {
-            name: InputSpec(tuple(map(int, item["shape"][1:])), np.dtype(item["dtype"]).name)
-            for name, item in given.items()
-        }
+        form: Callable[..., _Interpreted | CompiledFile] = CompiledFile if shared_weights else _Interpreted
+        self._model = _loaded(model, threads, form)
+        own = {name: InputSpec(shape[1:], dtype.name) for name, (shape, dtype) in self._model.inputs.items()}
         self.inputs: dict[str, InputSpec] = dict(inputs or own)
-        self.outputs = {name: tuple(map(int, item["shape"])) for name, item in wanted.items()}
-        self.dtypes = {name: np.dtype(item["dtype"]).name for name, item in wanted.items()}
-        self.has_step = STEP in self._interpreter.get_signature_list()
+        self.outputs = {name: shape for name, (shape, _) in self._model.outputs.items()}
+        self.dtypes = {name: dtype.name for name, (_, dtype) in self._model.outputs.items()}
+        self.has_step = STEP in self._model.signatures
         for name, item in self.inputs.items():
             if name not in own or (own[name].shape, own[name].dtype) != (item.shape, item.dtype):
                 raise UserError(
@@ -106,28 +110,56 @@ class Runtime:
         Raises:
             UserError: the runtime stops, for example at an id outside a table.
         """
-        for name, index in self._places.items():
-            self._interpreter.set_tensor(index, inputs[name])
+        self._model.feed(inputs)
         try:
-            self._interpreter.invoke()
+            self._model.invoke()
         except RuntimeError as error:
             raise UserError(
                 f"expected inputs that the model can run on, found: {' '.join(str(error).split())}; "
                 "check that ids lie inside the vocabulary"
             ) from error
-        return {name: self._interpreter.get_tensor(index) for name, index in self._results.items()}
+        return self._model.results()
 
 
 def _interpreter(model: bytes | Path, threads: int, signature: str) -> tuple[Any, Any]:
     """An interpreter and the runner of one of its signatures."""
-    data = _model_bytes(model)
-    try:
-        with silenced():
-            from ai_edge_litert.interpreter import Interpreter
+    from ai_edge_litert.interpreter import Interpreter
 
-            interpreter = Interpreter(model_content=data, num_threads=threads)
-            interpreter.allocate_tensors()
-            return interpreter, interpreter.get_signature_runner(signature)
+    with silenced():
+        interpreter = Interpreter(model_content=_model_bytes(model), num_threads=threads)
+        interpreter.allocate_tensors()
+        return interpreter, interpreter.get_signature_runner(signature)
+
+
+class _Interpreted:
+    """A signature of a .tflite file in LiteRT's Interpreter, with the attributes of `export.compiled.CompiledFile`."""
+
+    def __init__(self, model: bytes | Path, threads: int, signature: str) -> None:
+        self._interpreter, runner = _interpreter(model, threads, signature)  # which runs only while no runner is kept
+        given, wanted = runner.get_input_details(), runner.get_output_details()
+        self._places = {name: int(item["index"]) for name, item in given.items()}
+        self._results = {name: int(item["index"]) for name, item in wanted.items()}
+        self.inputs, self.outputs = kinds(given), kinds(wanted)
+        self.signatures = list(self._interpreter.get_signature_list())
+
+    def feed(self, inputs: Mapping[str, np.ndarray]) -> None:
+        for name, index in self._places.items():
+            self._interpreter.set_tensor(index, inputs[name])
+
+    def invoke(self) -> None:
+        self._interpreter.invoke()
+
+    def results(self) -> dict[str, np.ndarray]:
+        return {name: self._interpreter.get_tensor(index) for name, index in self._results.items()}
+
+
+_Form = TypeVar("_Form")
+
+
+def _loaded(model: bytes | Path, threads: int, form: Callable[..., _Form], signature: str = SIGNATURE) -> _Form:
+    """A signature of a model, ready to run."""
+    try:
+        return form(model, threads, signature)
     except (ValueError, RuntimeError) as error:
         where = model if isinstance(model, Path) else "the model"
         raise UserError(
@@ -147,7 +179,7 @@ class Stepper:
     """
 
     def __init__(self, model: bytes | Path, threads: int = 1) -> None:
-        self._runner = _interpreter(model, threads, STEP)[1]
+        self._runner = _loaded(model, threads, _interpreter, STEP)[1]
         details = self._runner.get_input_details()
         self.inputs = {
             name: (tuple(map(int, item["shape"])), np.dtype(item["dtype"]))
@@ -188,9 +220,9 @@ class Bundle:
     decoder: Mapping[str, Any]
     preprocessing: Mapping[str, Any]
 
-    def runtime(self, threads: int = 1) -> Runtime:
-        """The bundle's model, ready to run."""
-        return Runtime(self.folder / MODEL, self.inputs, threads)
+    def runtime(self, threads: int = 1, *, shared_weights: bool = False) -> Runtime:
+        """The bundle's model, ready to run; arguments as those of `Runtime`."""
+        return Runtime(self.folder / MODEL, self.inputs, threads, shared_weights=shared_weights)
 
 
 def load_bundle(folder: Path) -> Bundle:

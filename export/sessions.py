@@ -9,8 +9,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from common.quiet import silenced
+from export.compiled import CompiledFile
 
-LITERT, ONNX = "LiteRT", "ONNX Runtime"
+LITERT, COMPILED, ONNX = "LiteRT", "LiteRT, shared weights", "ONNX Runtime"
+MODULES = {LITERT: "ai_edge_litert.interpreter", COMPILED: "ai_edge_litert.compiled_model", ONNX: "onnxruntime"}
 
 
 class Session(Protocol):
@@ -33,12 +35,14 @@ def open_session(runtime: str, model: Path, threads: int, signature: str = "") -
     """Loads a model file.
 
     Args:
-        runtime: `LITERT` or `ONNX`.
+        runtime: `LITERT`, `COMPILED` (see `export.compiled`) or `ONNX`.
         model: a .tflite or .onnx file.
         threads: CPU threads.
         signature: of a .tflite file; its first one by default.
     """
-    return _LiteRT(model, threads, signature) if runtime == LITERT else _Onnx(model, threads)
+    if runtime == ONNX:
+        return _Onnx(model, threads)
+    return _LiteRT(model, threads, signature) if runtime == LITERT else _Compiled(model, threads, signature)
 
 
 class _LiteRT:
@@ -64,6 +68,19 @@ class _LiteRT:
 
     def outputs(self) -> dict[str, np.ndarray]:
         return {name: self._read(item["index"]) for name, item in self._runner.get_output_details().items()}
+
+
+class _Compiled:
+    def __init__(self, model: Path, threads: int, signature: str) -> None:
+        self._file = CompiledFile(model, threads, signature)
+        self.invoke = self._file.invoke
+
+    def feed(self, inputs: Mapping[str, np.ndarray]) -> None:
+        self._file.feed({name: inputs[name].reshape(shape) for name, (shape, _) in self._file.inputs.items()})
+        self.invoke()
+
+    def outputs(self) -> dict[str, np.ndarray]:
+        return self._file.results()
 
 
 class _Onnx:

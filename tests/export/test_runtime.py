@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,8 @@ import pytest
 from common.data.ragged import Ragged
 from common.errors import UserError
 from common.files import write_sealed
+from export.contenders import bare_layer
+from export.convert import Form, convert
 from export.pipeline import Examples, export_model
 from export.runtime import Runtime, load_bundle
 
@@ -112,3 +116,30 @@ def test_what_is_no_model_is_refused(tmp_path):
         Runtime(tmp_path / "model.tflite")
     with pytest.raises(UserError, match="cannot read"):
         Runtime(tmp_path / "absent.tflite")
+
+
+@pytest.mark.parametrize("weights", ["float32", "int8"])
+def test_with_shared_weights_written_out_steps_answer_the_same_and_hold_one_matrix(weights, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    model, spec = bare_layer("lstm", 20, 5, 32)
+    file = tmp_path / "model.tflite"
+    file.write_bytes(convert(model, spec, Form(weights, fastest=True)).data)
+    usual, shared = Runtime(file), Runtime(file, shared_weights=True)
+    assert (usual.inputs, usual.outputs, usual.dtypes) == (shared.inputs, shared.outputs, shared.dtypes)
+    rows = np.random.default_rng(0).normal(size=(3, 20, 5)).astype(np.float32)
+    np.testing.assert_allclose(shared({"x": rows})["y"], usual({"x": rows})["y"], atol=1e-6)
+    (cache,) = tmp_path.glob("unroll-weights-*/weights")
+    size = {"float32": 4, "int8": 1}[weights]
+    assert 32 * 4 * 32 * size < cache.stat().st_size < 3 * 32 * 4 * 32 * size + 8192  # of twenty steps
+    del shared
+    gc.collect()
+    assert not list(tmp_path.glob("unroll-weights-*"))
+
+
+def test_with_shared_weights_errors_are_the_same_lines(tmp_path):
+    with pytest.raises(UserError, match="No such file"):
+        Runtime(tmp_path / "none.tflite", shared_weights=True)
+    (tmp_path / "other").write_bytes(b"no model")
+    with pytest.raises(UserError, match="expected a TFLite model with the signature 'run'") as caught:
+        Runtime(tmp_path / "other", shared_weights=True)
+    assert "\n" not in str(caught.value)
