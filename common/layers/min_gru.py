@@ -121,13 +121,22 @@ class MinGRU(keras.layers.RNN):
             kept, added = ops.flip(kept, axis=1), ops.flip(added, axis=1)
         start = kept[:, :1] * ops.expand_dims(initial_state[0], 1)
         states = linear_recurrence(kept, ops.concatenate([added[:, :1] + start, added[:, 1:]], axis=1))
-        outputs = states
-        if mask is not None:
-            read = ops.flip(real, axis=1) if self.go_backwards else real
-            # as in Keras' loop: zeros before the first real step, and on wish at every step that is masked
-            shown = read if self.zero_output_for_mask else ops.cumsum(ops.cast(read, "int32"), axis=1) > 0
-            outputs = ops.where(shown, states, 0.0)
+        outputs = self.shown(states, mask)
         return outputs[:, -1], outputs, [states[:, -1]]
+
+    def shown(self, states: Any, mask: Any) -> Any:
+        """The outputs: zeros before the first real step and, on wish, at every masked one, as in Keras' loop.
+
+        Args:
+            states: (batch, timesteps, units) in the order of reading.
+            mask: (batch, timesteps) bool in the order of time, or None.
+        """
+        if mask is None:
+            return states
+        read = ops.expand_dims(ops.flip(mask, axis=1) if self.go_backwards else mask, -1)
+        return ops.where(
+            read if self.zero_output_for_mask else ops.cumsum(ops.cast(read, "int32"), axis=1) > 0, states, 0.0
+        )
 
     def projected(self, sequences: Any, training: bool) -> tuple[Any, Any]:
         """Logits and candidates of all steps, (batch, timesteps, units) each, dropout applied."""

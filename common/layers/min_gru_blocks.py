@@ -25,8 +25,9 @@ def inner_loop(
     logits, candidate = self.projected(sequences, training)
     real = tf.ones(tf.shape(logits)[:2], tf.bool) if mask is None else tf.cast(mask, tf.bool)
     states = through_time(logits, candidate, real, initial_state[0], self.go_backwards)
-    last = states[:, 0] if self.go_backwards else states[:, -1]
-    return last, tf.reverse(states, [1]) if self.go_backwards else states, [last]
+    states = tf.reverse(states, [1]) if self.go_backwards else states
+    outputs = self.shown(states, mask)
+    return outputs[:, -1], outputs, [states[:, -1]]
 
 
 def through_time(logits: Any, candidate: Any, real: Any, initial_state: Any, go_backwards: bool) -> Any:
