@@ -16,6 +16,7 @@ SMALL = DnaConfig(
     epochs=1,
     batch_size=16,
     epoch_records=1,
+    ensemble=1,
     filters=4,
     kmer=2,
     second_filters=0,
