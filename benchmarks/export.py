@@ -46,6 +46,7 @@ BARS = (
     Bar(LARGE, "bilstm stock", "bilstm int8", 6), Bar(LARGE, "last stock", "last int8", 4),
     Bar(LARGE, "lstm stock", "lstm int8", 1 / 0.26, size=True),
     Bar(TINY, "lstm stock", "lstm int8", 4.5), Bar(TINY, "lstm stock", "lstm int8 fastest", 6),
+    Bar(TINY, "lstm ORT", "lstm int8 fastest", 1.05),
     Bar(TINY, "lstm ORT", "lstm int8 fastest, shared weights", 1.05), Bar(TINY, "gru stock", "gru int8", 4.5),
     Bar(SMALL, "last+lengths, 100 real steps", "last+lengths, 7 real steps", 4),
     Bar(SMALL, "lstm+lengths, 100 real steps", "lstm+lengths, 7 real steps", 4),

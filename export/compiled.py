@@ -25,7 +25,8 @@ class CompiledFile:
     """A signature of a .tflite file, ready to run.
 
     The cache lies in a temporary folder of its own and goes with the object: one of another model or version would give
-    wrong weights in silence. LiteRT 2.3 says two lines (`DestroyAccelerator`) on standard error when the process ends.
+    wrong weights in silence. A process that is killed leaves the folder. LiteRT 2.3 says two lines
+    (`DestroyAccelerator`) on standard error when the process ends.
 
     Attributes:
         signatures: the names of all.

@@ -13,10 +13,10 @@ import numpy as np
 from common.app import InputSpec
 from common.data.ragged import Arrays, row_count
 from common.errors import UserError
-from common.files import is_file, lies_inside, read_bytes, read_json, read_sealed, sha256
+from common.files import is_file, lies_inside, read_json, read_sealed, sha256
 from common.preprocessing import specification as spec
-from common.quiet import silenced
-from export.compiled import CompiledFile, kinds
+from export.compiled import CompiledFile
+from export.interpreted import InterpretedFile, interpreter
 from export.rows import NEXT_STATE, SIGNATURE, STATE, STEP, padded_inputs
 
 FORMAT = "unroll-bundle"
@@ -62,7 +62,7 @@ class Runtime:
         """
         if threads < 1:
             raise UserError(f"--threads: expected at least 1, found {threads}; correct it")
-        form: Callable[..., _Interpreted | CompiledFile] = CompiledFile if shared_weights else _Interpreted
+        form: Callable[..., InterpretedFile | CompiledFile] = CompiledFile if shared_weights else InterpretedFile
         self._model = _loaded(model, threads, form)
         own = {name: InputSpec(shape[1:], dtype.name) for name, (shape, dtype) in self._model.inputs.items()}
         self.inputs: dict[str, InputSpec] = dict(inputs or own)
@@ -121,38 +121,6 @@ class Runtime:
         return self._model.results()
 
 
-def _interpreter(model: bytes | Path, threads: int, signature: str) -> tuple[Any, Any]:
-    """An interpreter and the runner of one of its signatures."""
-    from ai_edge_litert.interpreter import Interpreter
-
-    with silenced():
-        interpreter = Interpreter(model_content=_model_bytes(model), num_threads=threads)
-        interpreter.allocate_tensors()
-        return interpreter, interpreter.get_signature_runner(signature)
-
-
-class _Interpreted:
-    """A signature of a .tflite file in LiteRT's Interpreter, with the attributes of `export.compiled.CompiledFile`."""
-
-    def __init__(self, model: bytes | Path, threads: int, signature: str) -> None:
-        self._interpreter, runner = _interpreter(model, threads, signature)  # which runs only while no runner is kept
-        given, wanted = runner.get_input_details(), runner.get_output_details()
-        self._places = {name: int(item["index"]) for name, item in given.items()}
-        self._results = {name: int(item["index"]) for name, item in wanted.items()}
-        self.inputs, self.outputs = kinds(given), kinds(wanted)
-        self.signatures = list(self._interpreter.get_signature_list())
-
-    def feed(self, inputs: Mapping[str, np.ndarray]) -> None:
-        for name, index in self._places.items():
-            self._interpreter.set_tensor(index, inputs[name])
-
-    def invoke(self) -> None:
-        self._interpreter.invoke()
-
-    def results(self) -> dict[str, np.ndarray]:
-        return {name: self._interpreter.get_tensor(index) for name, index in self._results.items()}
-
-
 _Form = TypeVar("_Form")
 
 
@@ -179,7 +147,7 @@ class Stepper:
     """
 
     def __init__(self, model: bytes | Path, threads: int = 1) -> None:
-        self._runner = _loaded(model, threads, _interpreter, STEP)[1]
+        self._runner = _loaded(model, threads, interpreter, STEP)[1]
         details = self._runner.get_input_details()
         self.inputs = {
             name: (tuple(map(int, item["shape"])), np.dtype(item["dtype"]))
@@ -301,7 +269,3 @@ def _check_file(folder: Path, name: str, size_bytes: int, digest: str) -> None:
             f"{path}: expected {size_bytes} bytes with SHA-256 {digest[:12]}..., found "
             f"{path.stat().st_size} bytes with {sha256(path)[:12]}...; the file is damaged, copy the bundle again"
         )
-
-
-def _model_bytes(model: bytes | Path) -> bytes:
-    return model if isinstance(model, bytes) else read_bytes(model)
