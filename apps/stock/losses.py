@@ -39,16 +39,16 @@ class ForecastLoss(keras.losses.Loss):
         self.pinball_weight, self.direction_weight = pinball_weight, direction_weight
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """(batch, 2, horizon) returns and variances, (batch, members, horizon, 3 + levels), to (batch,)."""
+        """(batch, 2, horizon) returns and variances, (batch, members, horizon, 4 + levels), to (batch,)."""
         returns, variance = y_true[:, 0], y_true[:, 1]  # (batch, horizon)
         roots = np.sqrt(np.arange(1, y_pred.shape[2] + 1, dtype=np.float32))
-        log_variance, centre, logit, quantiles = y_pred[..., 0], y_pred[..., 1], y_pred[..., 2], y_pred[..., 3:]
+        log_variance, centre, logit, median = (y_pred[..., part] for part in range(4))
         miss = ops.expand_dims(ops.log(variance), 1) - centre  # (batch, members, horizon)
         gap = ops.stop_gradient(miss) - (log_variance - centre)  # only the level learns from it
         total = 0.5 * ops.square(miss) + ops.exp(gap) - gap - 1.0
         spread = roots * ops.exp(0.5 * ops.stop_gradient(log_variance))
-        units = ops.expand_dims(ops.expand_dims(returns, 1) / spread, -1)  # (batch, members, horizon, 1)
-        over, levels = units - quantiles, np.array(self.levels, np.float32)
+        units = (ops.expand_dims(returns, 1) - median) / spread  # (batch, members, horizon)
+        over, levels = ops.expand_dims(units, -1) - y_pred[..., 4:], np.array(self.levels, np.float32)
         total += self.pinball_weight * ops.mean(ops.maximum(levels * over, (levels - 1.0) * over), axis=-1)
         rise = ops.expand_dims(ops.cast(returns > 0, logit.dtype), 1)
         total += self.direction_weight * (ops.softplus(logit) - rise * logit)

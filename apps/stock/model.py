@@ -1,9 +1,10 @@
 """The forecaster: recurrent networks over daily features, a volatility head, quantiles that cannot cross, a direction.
 
 The variance is a log-linear model of the last day's features (it starts as the log-HAR regression of the training
-split) times what the recurrent state adds. The quantiles are in units of the forecast volatility, so they hold shape
-only, and start as those of the training split. Networks of different seeds stand beside each other in one model; their
-forecasts are averaged.
+split) times what the recurrent state adds. The median return is the same on all days: one that rises with volatility
+missed by more (`benchmarks/median_return.py`). The other quantiles lie beside it in units of the forecast volatility,
+so they hold shape only, and start as those of the training split. Networks of different seeds stand beside each other
+in one model; their forecasts are averaged.
 """
 
 from __future__ import annotations
@@ -29,9 +30,10 @@ def build(config: StockConfig, preprocessor: StockPreprocessor) -> Models:
     """Builds the forecaster.
 
     Inputs: `features` (batch, timesteps, features) float32, and `ticker` (batch,) int32 where tickers have vectors.
-    Outputs: the training model gives (batch, members, horizon, 3 + levels): log variance, its centre, logit of a rise,
-    quantiles in units of the volatility. The serving model gives `quantiles` (batch, horizon, levels), log returns in
-    percent; `volatility` (batch, horizon), percent a day; `direction` (batch, horizon), the probability of a rise.
+    Outputs: the training model gives (batch, members, horizon, 4 + levels): log variance, its centre, logit of a rise,
+    median in percent, quantiles less the median in units of the volatility. The serving model gives `quantiles`
+    (batch, horizon, levels), log returns in percent; `volatility` (batch, horizon), percent a day; `direction` (batch,
+    horizon), the probability of a rise.
 
     Args:
         config: sizes and choices.
@@ -46,7 +48,7 @@ def build(config: StockConfig, preprocessor: StockPreprocessor) -> Models:
         table = keras.layers.Embedding(len(preprocessor.tickers) + 1, config.ticker_embedding, name="ticker_embedding")
         extra.append(table(inputs[TICKER]))  # (batch, ticker_embedding)
     members = [_member(config, preprocessor, number, sequence, last, extra) for number in range(config.ensemble)]
-    whole = [ops.concatenate([ops.stack(member[:3], axis=-1), member[3]], axis=-1) for member in members]
+    whole = [_whole(*member) for member in members]
     training = keras.Model(inputs, ops.stack(whole, axis=1), name="training")
     loss = ForecastLoss(LEVELS, config.pinball_weight, config.direction_weight)
     return Models(training, keras.Model(inputs, _answers(members, config.horizon), name="serving"), loss)
@@ -54,8 +56,12 @@ def build(config: StockConfig, preprocessor: StockPreprocessor) -> Models:
 
 def _member(
     config: StockConfig, preprocessor: StockPreprocessor, number: int, sequence: Any, last: Any, extra: list[Any]
-) -> tuple[Any, Any, Any, Any]:
-    """One network: log variance, its centre and the logit of a rise, (batch, horizon) each; standardised quantiles."""
+) -> tuple[Any, Any, Any, Any, Any]:
+    """One network's log variance, its centre and the logit of a rise, (batch, horizon) each, and its quantiles.
+
+    They are the median of returns, (1, horizon), in percent, and all quantiles less the median in units of the
+    volatility, (batch, horizon, levels).
+    """
     name, seed, horizon = f"member_{number}", config.seed + 10 * number, config.horizon
     stack = RecurrentStack(
         config.cell, config.units, layers=config.layers, return_sequences=False, name=f"{name}_recurrent"
@@ -82,18 +88,23 @@ def _member(
     centre = from_features + head(np.zeros(horizon), "log_variance")
     log_variance = centre + constants(np.zeros(horizon), "level")
     logit = head(start.logits, "direction")
-    tenths = np.stack([10 * start.medians, np.zeros(horizon), np.zeros(horizon)], axis=1)
-    shape = ops.reshape(head(tenths, "shape"), (-1, horizon, 3))
-    median = 0.1 * shape[..., :1]  # (batch, horizon, 1): the median of daily returns is a small part of their spread
+    median = 0.1 * constants(10 * start.medians, "median")  # (1, horizon): small beside the returns' spread
+    shape = ops.reshape(head(np.zeros((horizon, 2)), "shape"), (-1, horizon, 2))
     if config.distribution == "student_t":
-        spread, inverse_freedom = ops.exp(shape[..., 1:2]), 0.4 * ops.sigmoid(shape[..., 2:])
-        standard = median + spread * student_quantiles(inverse_freedom, LEVELS)
+        spread, inverse_freedom = ops.exp(shape[..., :1]), 0.4 * ops.sigmoid(shape[..., 1:])
+        standard = spread * student_quantiles(inverse_freedom, LEVELS)
     else:
         learnt = ops.exp(constants(np.log(start.gaps), "log_gaps"))  # (1, horizon, levels - 1)
-        lower, upper = ops.exp(shape[..., 1:2]), ops.exp(shape[..., 2:])
+        lower, upper = ops.exp(shape[..., :1]), ops.exp(shape[..., 1:])
         gaps = ops.concatenate([lower * learnt[..., :MEDIAN], upper * learnt[..., MEDIAN:]], axis=-1)
-        standard = quantiles_from_gaps(median, gaps, MEDIAN)
-    return log_variance, centre, logit, standard
+        standard = quantiles_from_gaps(ops.zeros_like(gaps[..., :1]), gaps, MEDIAN)
+    return log_variance, centre, logit, median, standard
+
+
+def _whole(log_variance: Any, centre: Any, logit: Any, median: Any, standard: Any) -> Any:
+    """(batch, horizon, 4 + levels) of one network's parts."""
+    singles = [log_variance, centre, logit, median + ops.zeros_like(centre)]
+    return ops.concatenate([ops.stack(singles, axis=-1), standard], axis=-1)
 
 
 @dataclass(frozen=True)
@@ -102,8 +113,8 @@ class _Start:
 
     Attributes:
         regression: (features + 1, horizon) of the log variance; None to start at random.
-        medians: (horizon,) in units of the volatility.
-        gaps: (horizon, levels - 1) distances between neighbouring quantiles in those units.
+        medians: (horizon,) in percent.
+        gaps: (horizon, levels - 1) distances between neighbouring quantiles in units of the volatility.
         logits: (horizon,) of a rise.
     """
 
@@ -120,16 +131,17 @@ class _Start:
             return cls(None, np.zeros(horizon), np.tile(normal_gaps(LEVELS), (horizon, 1)), np.zeros(horizon))
         quantiles, rises = fitted["quantiles"], np.clip(fitted["rises"], 0.05, 0.95)
         gaps = np.maximum(np.diff(quantiles, axis=1), 1e-3)
-        return cls(fitted["regression"], quantiles[:, MEDIAN], gaps, np.log(rises / (1 - rises)))
+        return cls(fitted["regression"], fitted["medians"], gaps, np.log(rises / (1 - rises)))
 
 
 def _answers(members: list[Any], horizon: int) -> dict[str, Any]:
     """The members' average: of variances, of quantiles level by level (Vincent 1912), of probabilities."""
     roots = np.sqrt(np.arange(1, horizon + 1, dtype=np.float32))[:, None]  # the return of h days spreads as sqrt(h)
     variances, quantiles, rises = [], [], []
-    for log_variance, _, logit, standard in members:
+    for log_variance, _, logit, median, standard in members:
         variances.append(ops.exp(log_variance))  # (batch, horizon)
-        quantiles.append(ops.expand_dims(ops.exp(0.5 * log_variance), -1) * roots * standard)
+        spread = ops.expand_dims(ops.exp(0.5 * log_variance), -1) * roots
+        quantiles.append(ops.expand_dims(median, -1) + spread * standard)
         rises.append(ops.sigmoid(logit))
     share = 1.0 / len(members)
     return {

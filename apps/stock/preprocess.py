@@ -32,8 +32,9 @@ class StockPreprocessor(PriceEncoder):
 
     Attributes:
         naive: the mean absolute daily return of each ticker on training rows, in percent (the scale of MASE).
-        fitted: what only training starts from: `regression`, (features + 1, horizon), the constant first; `quantiles`,
-            (horizon, levels), of training returns in units of its volatility; `rises`, (horizon,), the share of rises.
+        fitted: what only training starts from: `regression`, (features + 1, horizon), the constant first; `medians`,
+            (horizon,), of training returns in percent; `quantiles`, (horizon, levels), of what lies beside them in
+            units of the regression's volatility; `rises`, (horizon,), the share of rises.
     """
 
     naive: tuple[float, ...] = ()
@@ -128,7 +129,7 @@ def log_regression(regressors: np.ndarray, variances: np.ndarray) -> np.ndarray:
 
 
 def standard_returns(regressors: np.ndarray, past_returns: np.ndarray, regression: np.ndarray) -> dict[str, np.ndarray]:
-    """`quantiles` (horizon, levels) of returns in units of the regression's volatility, `rises` (horizon,) their share.
+    """The `medians`, `quantiles` and `rises` that a preprocessor holds as fitted.
 
     Args:
         regressors: (rows, features).
@@ -136,9 +137,14 @@ def standard_returns(regressors: np.ndarray, past_returns: np.ndarray, regressio
         regression: what `log_regression` gave.
     """
     log_variance = regression[0] + regressors @ regression[1:]
-    units = past_returns / (np.exp(log_variance / 2) * np.sqrt(np.arange(1, past_returns.shape[1] + 1)))
-    quantiles = np.quantile(units, LEVELS, axis=0).T
-    return {"quantiles": quantiles.astype(np.float32), "rises": (past_returns > 0).mean(axis=0).astype(np.float32)}
+    medians = np.median(past_returns, axis=0)
+    units = (past_returns - medians) / (np.exp(log_variance / 2) * np.sqrt(np.arange(1, past_returns.shape[1] + 1)))
+    found = {
+        "medians": medians,
+        "quantiles": np.quantile(units, LEVELS, axis=0).T,
+        "rises": (past_returns > 0).mean(axis=0),
+    }
+    return {name: values.astype(np.float32) for name, values in found.items()}
 
 
 def targets_of(targets: Sequence[Window], measure: str) -> tuple[np.ndarray, np.ndarray]:

@@ -61,7 +61,9 @@ def test_it_starts_as_what_was_fitted_to_the_training_split(small):
     volatility = np.exp((solution[0] + arrays[FEATURES][:, -1] @ solution[1:]) / 2)
     np.testing.assert_allclose(outputs[VOLATILITY], volatility, rtol=1e-4)
     roots = np.sqrt(np.arange(1, small.horizon + 1))
-    expected = (volatility * roots)[..., None] * preprocessor.fitted["quantiles"]
+    quantiles = preprocessor.fitted["quantiles"]
+    shape = (volatility * roots)[..., None] * (quantiles - quantiles[:, MEDIAN, None])
+    expected = preprocessor.fitted["medians"][:, None] + shape
     np.testing.assert_allclose(outputs[QUANTILES], expected, rtol=1e-3, atol=1e-3)
     np.testing.assert_allclose(outputs[DIRECTION], np.tile(preprocessor.fitted["rises"], (20, 1)), rtol=1e-5)
 
@@ -76,11 +78,19 @@ def test_without_a_fit_it_starts_as_a_normal_distribution_and_even_odds(small):
     np.testing.assert_allclose(upper, 1.6449, rtol=1e-3)
 
 
+def test_the_median_is_the_same_on_all_days_whatever_the_weights(small):
+    splits, preprocessor, models = built(replace(small, ensemble=2))
+    disturbed(models.serving)
+    medians = run(models.serving, preprocessor.encode(splits[TEST].inputs[:20]))[QUANTILES][..., MEDIAN]
+    np.testing.assert_allclose(medians, np.tile(medians[0], (20, 1)), rtol=1e-5)
+    assert np.ptp(medians[0]) > 0
+
+
 def test_an_ensemble_answers_with_the_mean_of_its_members(small):
     splits, preprocessor, models = built(replace(small, ensemble=3))
     disturbed(models.serving)
     arrays = preprocessor.encode(splits[TEST].inputs[:5])
-    members = keras.ops.convert_to_numpy(models.training(arrays))  # (rows, members, horizon, 3 + levels)
+    members = keras.ops.convert_to_numpy(models.training(arrays))  # (rows, members, horizon, 4 + levels)
     outputs = run(models.serving, arrays)
     np.testing.assert_allclose(outputs[VOLATILITY] ** 2, np.exp(members[..., 0]).mean(axis=1), rtol=1e-4)
     np.testing.assert_allclose(outputs[DIRECTION], (1 / (1 + np.exp(-members[..., 2]))).mean(axis=1), rtol=1e-4)
