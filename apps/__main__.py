@@ -86,6 +86,10 @@ def _tune_command(commands: argparse._SubParsersAction) -> None:
     tune.add_argument(
         "--trials", type=int, default=20, metavar="N", help="trained trials; 0: all of hyperband or grid (default 20)"
     )
+    tune.add_argument(
+        "--confirm", type=int, default=0, metavar="SEEDS",
+        help="train the three best and the configuration as it was again with so many other seeds (default 0)",
+    )  # fmt: skip
     tune.add_argument("--workers", type=int, default=1, metavar="W", help="processes on this machine (default 1)")
     tune.add_argument("--objective", metavar="METRIC", help="a validation metric (default the application's own)")
     tune.add_argument("--max-size-kb", type=float, metavar="K", help="the int8 model may be so large")

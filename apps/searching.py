@@ -20,6 +20,7 @@ from common.files import sweep
 from common.locks import alone
 from common.processes import leave_with_the_supervisor
 from tuning import workers
+from tuning.confirmation import confirm
 from tuning.records import RUNNING
 from tuning.report import live_table, summary, write_report
 from tuning.search import Searcher
@@ -52,6 +53,8 @@ def tune_command(options: argparse.Namespace, arguments: list[str]) -> None:
             ended = _with_workers(options, study, arguments)
         else:
             ended = _alone(study, trial)
+        if ended:
+            confirm(study, trial, options.confirm)
         best = write_report(study)
     if best is None:
         failed = study.records()
@@ -74,6 +77,8 @@ def _plan(options: argparse.Namespace) -> Plan:
             raise UserError(f"--{name}: expected {least or 1} or more, found {getattr(options, name)}; correct it")
     if options.trials == 0 and options.algorithm in ("random", "bayes"):
         raise UserError(f"--trials: expected 1 or more for {options.algorithm}, found 0; correct it")
+    if options.confirm < 0:
+        raise UserError(f"--confirm: expected 0 or more, found {options.confirm}; correct it")
     for name in ("max_size_kb", "max_latency_us", "max_multiply_adds", "deadline"):
         value = getattr(options, name)
         if value is not None and not value > 0:
@@ -134,6 +139,8 @@ def _role(options: argparse.Namespace, study: Study) -> None:
     leave_with_the_supervisor()
     supervised = "KERASTUNER_TUNER_ID" in os.environ
     if not supervised:
+        if options.confirm:
+            raise UserError("--confirm: expected no --role beside it, found one; confirm when the trials have ended")
         if not options.chief:
             raise UserError("--role: expected --chief HOST:PORT beside it, found none; name the chief's address")
         host, _, port = options.chief.rpartition(":")

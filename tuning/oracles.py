@@ -69,6 +69,18 @@ class _Lasting(kt.Oracle):
         self.tuner_ids: set[str] = set()
         self._make_room()
 
+    def _random_values(self) -> dict[str, Any] | None:
+        """First the configuration that the search begins with: what is found is worth what it adds to that."""
+        if self.start_order:
+            values: dict[str, Any] | None = super()._random_values()
+            return values
+        first = kt.HyperParameters()
+        for one in self.hyperparameters.space:
+            first.merge([one])
+            if first.is_active(one):
+                first.values[one.name] = one.default
+        return dict(first.values)
+
     @kt.synchronized
     def end_trial(self, trial: Any) -> None:
         """Also of a trial that a chief was killed over while its worker went on."""

@@ -28,6 +28,11 @@ def folder_name(trial: Any) -> str:
     return trial
 
 
+def words_of(error: Exception) -> str:
+    """An error as the record of a trial has it, a line of at most 400 letters."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:400]
+
+
 def read_trial(path: Path) -> dict[str, Any]:
     """A trial.json: what a table or a choice of the best needs of it is there and of its type.
 
@@ -48,6 +53,8 @@ def _check(values: Any) -> None:
     for cost, value in (values.get("cost") or {}).items():
         if value is not None:
             spec.number({cost: value}, cost)
+    if "of" in values:
+        folder_name(spec.text(values, "of"))
     if "starts" in values:
         spec.whole(values, "starts", 0, 1 << 31)
     if status in (COMPLETED, REPEATED):

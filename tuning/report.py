@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -80,7 +81,9 @@ def summary(study: Study, best: Mapping[str, Any]) -> str:
         f"Best: trial {best['trial']}, {plan.objective} {best['value']:.4f} in epoch {best['best_epoch']} of "
         f"{best['epochs']}, "
         f"{best['parameters']:,} parameters. `unroll train {plan.app.name} --config best.json` trains it again.",
+        _beginning(study),
         "",
+        *_confirmed(study),
     ]
     for cost, unit in COSTS.items():
         front = study.pareto(cost)
@@ -111,6 +114,35 @@ def summary(study: Study, best: Mapping[str, Any]) -> str:
         lines += ["## Trials without a result", ""]
         lines += [f"- {row['trial']}: {row.get('error', row['status'])}" for row in failed]
     return "\n".join(lines) + "\n"
+
+
+def _beginning(study: Study) -> str:
+    """What the search set out from: a find is worth what it adds to that."""
+    initial = study.initial()
+    if initial is None:
+        return "The configuration that the search began with lies outside its space, or has no result."
+    return f"It began with {study.plan.objective} {initial['value']:.4f} (trial {initial['trial']}, nothing changed)."
+
+
+def _confirmed(study: Study) -> list[str]:
+    """The finalists' table, best first; nothing where none was trained again."""
+    rows = study.confirmed()
+    if not rows:
+        return []
+    initial, seeds = study.initial(), len(rows[0][1])
+    lines = [
+        f"## Confirmed with {seeds} other seed{'s' if seeds > 1 else ''}",
+        "",
+        "The best of many scores is partly luck; these were trained again, the splits being the same.",
+        "",
+        f"| trial | {study.plan.objective} in the search | mean of other seeds | lowest | highest |",
+        "|---|---|---|---|---|",
+    ]
+    for row, values in rows:
+        name = row["trial"] + (", nothing changed" if initial and row["trial"] == initial["trial"] else "")
+        mean = statistics.mean(values)
+        lines.append(f"| {name} | {row['value']:.4f} | {mean:.4f} | {min(values):.4f} | {max(values):.4f} |")
+    return [*lines, ""]
 
 
 def importances(study: Study) -> dict[str, float]:

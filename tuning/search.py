@@ -21,7 +21,7 @@ from common.errors import UnwritableError, UserError, of_the_machine
 from common.files import write_text
 from common.report.metric_names import goodness
 from tuning import oracles
-from tuning.records import COMPLETED, FAILED, REJECTED, REPEATED, RUNNING, folder_name
+from tuning.records import COMPLETED, FAILED, REJECTED, REPEATED, RUNNING, folder_name, words_of
 from tuning.space import chosen, config_with, hyperparameters
 from tuning.study import Study
 from tuning.trials import Outcome, Rejected, Trial, UnknownMetricError
@@ -120,7 +120,7 @@ class Searcher(kt.engine.base_tuner.BaseTuner):
             if isinstance(machine, UnwritableError):  # another trial would fare no better
                 self._take_back(trial.trial_id, begun, starts)
                 raise machine from error
-            words = " ".join(f"{type(error).__name__}: {error}".split())[:400]
+            words = words_of(error)
             write_text(folder / "error.txt", traceback.format_exc())
             study.record(trial.trial_id, {**known, "status": FAILED, "error": words})
             raise FailedTrialError(words) from error

@@ -105,16 +105,61 @@ class Study:
         """All trials, in the order of their numbers."""
         return [read_trial(path) for path in sorted((self.folder / "trials").glob("*/trial.json"))]
 
+    def confirmation_folder(self, name: str) -> Path:
+        """The folder of a trial that is trained again."""
+        return self.folder / "confirmation" / folder_name(name)
+
+    def record_confirmation(self, name: str, values: Mapping[str, Any]) -> None:
+        """Writes what came of a trial with another seed."""
+        write_sealed(self.confirmation_folder(name) / "trial.json", {"trial": name, **values})
+
+    def confirmations(self) -> list[dict[str, Any]]:
+        """Trials that were trained again; `of` names the trial."""
+        return [read_trial(path) for path in sorted((self.folder / "confirmation").glob("*/trial.json"))]
+
     def ended(self) -> list[dict[str, Any]]:
         """Trials that completed, and that were taken from one that had."""
         return [row for row in self.records() if row["status"] in (COMPLETED, REPEATED)]
 
     def best(self) -> dict[str, Any] | None:
-        """The record with the best value; the smaller model of equal ones."""
-        rows = self.ended()
+        """The record with the best mean over other seeds, where there are any, else with the best value.
+
+        The smaller model of equal ones.
+        """
+        confirmed = self.confirmed()
+        rows = [(row, statistics.mean(values)) for row, values in confirmed] or [
+            (row, row["value"]) for row in self.ended()
+        ]
         if not rows:
             return None
-        return max(rows, key=lambda row: (goodness(self.plan.objective, row["value"]), -_size(row), row["trial"]))
+        return max(rows, key=lambda one: self._rank(*one))[0]
+
+    def _rank(self, row: Mapping[str, Any], value: float) -> tuple[float, float, str]:
+        return goodness(self.plan.objective, value), -_size(row), row["trial"]
+
+    def initial(self) -> dict[str, Any] | None:
+        """The record of the configuration that the search began with; None where the space leaves it out."""
+        config = {"app": self.plan.app.name, **to_json(self.plan.base)}
+        return next((row for row in self._completed() if row["config"] == config), None)
+
+    def finalists(self, count: int) -> list[dict[str, Any]]:
+        """The best trials, best first, and the one that the search began with."""
+        rows = sorted(self._completed(), key=lambda row: self._rank(row, row["value"]), reverse=True)[:count]
+        initial = self.initial()
+        return rows + ([initial] if initial and initial not in rows else [])
+
+    def confirmed(self) -> list[tuple[dict[str, Any], list[float]]]:
+        """Trials and their values with other seeds, of those that have the most: best mean first."""
+        found: dict[str, list[float]] = {}
+        for row in self.confirmations():
+            if row["status"] == COMPLETED:
+                found.setdefault(row["of"], []).append(row["value"])
+        most = max(map(len, found.values()), default=0)
+        rows = [(row, found[row["trial"]]) for row in self._completed() if len(found.get(row["trial"], ())) == most > 0]
+        return sorted(rows, key=lambda one: self._rank(one[0], statistics.mean(one[1])), reverse=True)
+
+    def _completed(self) -> list[dict[str, Any]]:
+        return [row for row in self.records() if row["status"] == COMPLETED]
 
     def pareto(self, cost: str) -> list[dict[str, Any]]:
         """Trials that no other beats in both the objective and a cost (a field of `Cost`), cheapest first."""
