@@ -54,7 +54,9 @@ def tune_command(options: argparse.Namespace, arguments: list[str]) -> None:
         else:
             ended = _alone(study, trial)
         if ended:
-            confirm(study, trial, options.confirm)
+            # what they cost is known: timed again, one at its limit might be over it
+            unlimited = TrainingTrial(plan.app, trial.splits, trial.cache, plan.objective, Budget())
+            confirm(study, unlimited, options.confirm)
         best = write_report(study)
     if best is None:
         failed = study.records()

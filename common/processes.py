@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
-_SUPERVISED = "UNROLL_SUPERVISED"
+_SUPERVISOR = "UNROLL_SUPERVISOR"  # process id
 _GRACE_SECONDS = 10  # between asking a process to end and ending it
 
 
@@ -52,7 +52,7 @@ class Child:
         with open(self.log, "ab") if self.log else contextlib.nullcontext() as log:
             self.running = subprocess.Popen(
                 list(command), stdout=log, stderr=subprocess.STDOUT if log else None, stdin=subprocess.DEVNULL,
-                env={**os.environ, **variables, _SUPERVISED: "1"}, start_new_session=True,
+                env={**os.environ, **variables, _SUPERVISOR: str(os.getpid())}, start_new_session=True,
             )  # fmt: skip
 
     def status(self) -> int | None:
@@ -85,13 +85,16 @@ def stopped_after(processes: Sequence[Child]) -> Iterator[None]:
 
 
 def leave_with_the_supervisor() -> None:
-    """In a supervised process: ends it when its supervisor is gone, so that a killed command leaves nothing running."""
-    if os.environ.get(_SUPERVISED) != "1":
+    """In a supervised process: ends it when its supervisor is gone, so that a killed command leaves nothing running.
+
+    The supervisor may have been killed before this is called: importing takes seconds.
+    """
+    supervisor = os.environ.get(_SUPERVISOR)
+    if supervisor is None:
         return
-    parent = os.getppid()
 
     def watch() -> None:
-        while os.getppid() == parent:
+        while str(os.getppid()) == supervisor:
             time.sleep(0.5)
         os._exit(1)
 

@@ -57,6 +57,17 @@ def finished(process: subprocess.Popen[bytes], folder: Path, trials: int) -> Non
     }
     assert len(completed(folder)) == trials == len(states), output
     assert set(states.values()) == {"COMPLETED"}
+    wait_until(lambda: not left_over(folder), 30)
+
+
+def left_over(folder: Path) -> list[int]:
+    """Processes of a search that still run; on Linux."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if str(folder).encode() in path.read_bytes():
+                found.append(int(path.parent.name))
+    return found
 
 
 def test_a_killed_worker_and_a_killed_chief_are_started_again_and_nothing_is_lost(tmp_path: Path) -> None:
