@@ -73,14 +73,14 @@ class Tokenizer:
         pairs = spec.field(values, "replacements")
         if not spec.flag(values, "lower") or not isinstance(pairs, list):
             raise ValueError("tokenizer: expected lower case and a list of replacements, found others")
-        found = [(pair[0], pair[1]) if isinstance(pair, list) and len(pair) == 2 else (pair, pair) for pair in pairs]
-        if not all(isinstance(part, str) for pair in found for part in pair):
-            raise ValueError(f"tokenizer: expected pairs of pattern and replacement, found {str(pairs)[:60]}")
-        rules = cls(tuple(found), spec.text(values, "token"))
+        for pair in pairs:
+            if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(part, str) for part in pair):
+                raise ValueError(f"tokenizer: expected pairs of pattern and replacement, found {str(pair)[:60]}")
+        rules = cls(tuple((expression, replacement) for expression, replacement in pairs), spec.text(values, "token"))
         try:
-            replacements, pattern = rules._compiled
-            for expression, replacement in replacements:
-                expression.sub(replacement, "")  # reads the replacement's groups
+            pattern = rules._compiled[1]
+            for expression, replacement in rules.replacements:
+                regex.sub(f"|{expression}", replacement, "")  # an empty match: only then is a replacement read
         except (regex.error, IndexError, OverflowError, RecursionError) as error:
             raise ValueError(f"tokenizer: expected regular expressions, found an error: {error}") from error
         if pattern.groups:

@@ -47,7 +47,18 @@ def test_the_rules_survive_json() -> None:
     assert Tokenizer.from_json(rules) == Tokenizer()
 
 
-@pytest.mark.parametrize("rules", [{}, {"replacements": [["(", ""]], "token": "a"}, {"replacements": 3, "token": "a"}])
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {},
+        {"replacements": [["(", ""]], "token": "a"},
+        {"replacements": 3, "token": "a"},
+        {"replacements": ["ab"], "token": "a"},
+        {"replacements": [["<br>", "\\s"]], "token": "a"},
+        {"replacements": [["(a)", "\\2"]], "token": "a"},
+    ],
+    ids=str,
+)
 def test_rules_of_another_kind_are_refused(rules: dict) -> None:
     with pytest.raises(ValueError, match=r"tokenizer|expected the field"):
         Tokenizer.from_json({**Tokenizer().to_json(), **rules} if rules else rules)
