@@ -16,8 +16,8 @@ from apps.__main__ import main
 # flags that make a training small: every part of the application in use; batches of one size, as each is compiled
 SMALL = {
     "handwriting": (
-        "--sample-size 300 --epochs 6 --batch-size 9 --convolution 12 --units 16 --layers 1 --max-timesteps 256 "
-        "--ema 0.9 --learning-rate 0.02 --dropout 0 --augment 0.3"
+        "--sample-size 300 --epochs 6 --batch-size 9 --convolution 12 --cell lstm --units 16 --layers 1 "
+        "--no-deslant --max-timesteps 256 --ema 0.9 --learning-rate 0.02 --dropout 0 --augment 0.3"
     ),
     "ner": (
         "--sample-size 400 --epochs 4 --batch-size 8 --embedding 8 --form-embedding 4 --character-embedding 6 "

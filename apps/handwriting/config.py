@@ -41,7 +41,7 @@ class HandwritingConfig(TrainingConfig):
             high=5.0,
         ),
     ] = 0.0
-    deslant: Annotated[bool, Setting("shear ink upright before recognition", search=(True, False))] = False
+    deslant: Annotated[bool, Setting("shear ink upright before recognition", search=(True, False))] = True
     time: Annotated[bool, Setting("use the times of the points, where the ink has them")] = False
     max_timesteps: Annotated[
         int,
@@ -58,10 +58,10 @@ class HandwritingConfig(TrainingConfig):
     ] = "auto"
     cell: Annotated[
         Literal["simple_rnn", "lstm", "gru", "min_gru"], Setting("recurrent cell", search=("lstm", "gru"))
-    ] = "lstm"
+    ] = "gru"
     units: Annotated[
         int, Setting("size of the state, per direction", low=1, high=2048, search=Search(32, 192, log=True))
-    ] = 96
+    ] = 128
     layers: Annotated[int, Setting("recurrent layers on each other", low=1, high=8, search=Search(1, 4))] = 3
     bidirectional: Annotated[
         bool, Setting("read in both directions; without, nothing looks ahead and ink can be read while it is written")
