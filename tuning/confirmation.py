@@ -11,7 +11,7 @@ from common.config import from_json
 from common.console import say
 from common.errors import UnwritableError, of_the_machine
 from tuning.records import COMPLETED, FAILED, words_of
-from tuning.study import Study
+from tuning.study import CONFIRMATION, Study
 from tuning.trials import Trial
 
 FINALISTS = 3  # beside the configuration that the search began with
@@ -30,7 +30,7 @@ def confirm(study: Study, trial: Trial, seeds: int) -> None:
     Raises:
         UnwritableError: there is no room on the disk; the same command goes on.
     """
-    known = {row["trial"] for row in study.confirmations() if row["status"] in (COMPLETED, FAILED)}
+    known = {row["trial"] for row in study.records(CONFIRMATION)}
     for finalist in study.finalists(FINALISTS):
         for seed in range(study.plan.base.seed + 1, study.plan.base.seed + seeds + 1):
             name = f"{finalist['trial']}-seed-{seed}"
@@ -44,7 +44,7 @@ def _trained(study: Study, trial: Trial, finalist: Mapping[str, Any], name: str,
     fields = {key: value for key, value in finalist["config"].items() if key != "app"}
     config = from_json(type(study.plan.base), {**fields, "seed": seed}, study.trial_folder(finalist["trial"]))
     known = {"values": {"seed": seed}, "config": {**finalist["config"], "seed": seed}, "of": finalist["trial"]}
-    folder: Path = study.confirmation_folder(name)
+    folder: Path = study.trial_folder(name, CONFIRMATION)
     try:
         row = {**known, **trial(config, folder).as_json(), "status": COMPLETED}
     except Exception as error:
@@ -55,5 +55,5 @@ def _trained(study: Study, trial: Trial, finalist: Mapping[str, Any], name: str,
     finally:
         for part in ("checkpoint", "preprocessing"):
             shutil.rmtree(folder / part, ignore_errors=True)
-    study.record_confirmation(name, row)
+    study.record(name, row, CONFIRMATION)
     return row

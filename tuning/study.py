@@ -18,6 +18,8 @@ from tuning.records import COMPLETED, FAILED, REPEATED, folder_name, read_trial
 from tuning.space import Range
 from tuning.trials import Budget
 
+TRIALS, CONFIRMATION = "trials", "confirmation"  # folders: what was proposed, and the best of it with other seeds
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -93,29 +95,17 @@ class Study:
                     "choose another --study"
                 )
 
-    def trial_folder(self, name: str) -> Path:
+    def trial_folder(self, name: str, kind: str = TRIALS) -> Path:
         """The folder of one trial."""
-        return self.folder / "trials" / folder_name(name)
+        return self.folder / kind / folder_name(name)
 
-    def record(self, name: str, values: Mapping[str, Any]) -> None:
+    def record(self, name: str, values: Mapping[str, Any], kind: str = TRIALS) -> None:
         """Writes what is known of a trial."""
-        write_sealed(self.trial_folder(name) / "trial.json", {"trial": name, **values})
+        write_sealed(self.trial_folder(name, kind) / "trial.json", {"trial": name, **values})
 
-    def records(self) -> list[dict[str, Any]]:
-        """All trials, in the order of their numbers."""
-        return [read_trial(path) for path in sorted((self.folder / "trials").glob("*/trial.json"))]
-
-    def confirmation_folder(self, name: str) -> Path:
-        """The folder of a trial that is trained again."""
-        return self.folder / "confirmation" / folder_name(name)
-
-    def record_confirmation(self, name: str, values: Mapping[str, Any]) -> None:
-        """Writes what came of a trial with another seed."""
-        write_sealed(self.confirmation_folder(name) / "trial.json", {"trial": name, **values})
-
-    def confirmations(self) -> list[dict[str, Any]]:
-        """Trials that were trained again; `of` names the trial."""
-        return [read_trial(path) for path in sorted((self.folder / "confirmation").glob("*/trial.json"))]
+    def records(self, kind: str = TRIALS) -> list[dict[str, Any]]:
+        """All trials of a kind, in the order of their numbers; `of` names the one that a confirmation repeats."""
+        return [read_trial(path) for path in sorted((self.folder / kind).glob("*/trial.json"))]
 
     def ended(self) -> list[dict[str, Any]]:
         """Trials that completed, and that were taken from one that had."""
@@ -151,9 +141,9 @@ class Study:
     def confirmed(self) -> list[tuple[dict[str, Any], list[float]]]:
         """Trials and their values with other seeds, of those that have the most: best mean first."""
         found: dict[str, list[float]] = {}
-        for row in self.confirmations():
+        for row in self.records(CONFIRMATION):
             if row["status"] == COMPLETED:
-                found.setdefault(row["of"], []).append(row["value"])
+                found.setdefault(row.get("of", ""), []).append(row["value"])
         most = max(map(len, found.values()), default=0)
         rows = [(row, found[row["trial"]]) for row in self._completed() if len(found.get(row["trial"], ())) == most > 0]
         return sorted(rows, key=lambda one: self._rank(one[0], statistics.mean(one[1])), reverse=True)

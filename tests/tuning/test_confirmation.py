@@ -14,6 +14,7 @@ from tests.tuning.conftest import instant
 from tuning.confirmation import confirm
 from tuning.report import BEST, write_report
 from tuning.search import Searcher
+from tuning.study import CONFIRMATION
 
 
 def lucky(config, folder):
@@ -78,7 +79,7 @@ def test_it_goes_on_where_it_was_and_more_seeds_can_follow(make_study) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         confirm(study, stopped, 2)
-    assert len(study.confirmations()) == 2
+    assert len(study.records(CONFIRMATION)) == 2
     confirm(study, stopped, 2)
     confirm(study, stopped, 2)
     assert len(seeds) == 4 * 2 + 1, "only the one that was stopped ran again"
@@ -97,7 +98,7 @@ def test_one_that_fails_with_another_seed_is_not_confirmed(make_study) -> None:
 
     confirm(study, diverges, 2)
     assert [row["config"]["batch_size"] for row, _ in study.confirmed()] == [16, 32]
-    assert [row["error"] for row in study.confirmations() if row["status"] == "failed"] == [
+    assert [row["error"] for row in study.records(CONFIRMATION) if row["status"] == "failed"] == [
         "ValueError: the loss is NaN"
     ] * 2
 
@@ -111,7 +112,7 @@ def test_a_full_disk_ends_it_and_counts_for_nothing(make_study) -> None:
 
     with pytest.raises(UnwritableError):
         confirm(study, full, 2)
-    assert not study.confirmations() and study.best()["config"]["batch_size"] == 64
+    assert not study.records(CONFIRMATION) and study.best()["config"]["batch_size"] == 64
 
 
 @pytest.mark.parametrize(
@@ -124,3 +125,11 @@ def test_a_full_disk_ends_it_and_counts_for_nothing(make_study) -> None:
 def test_bad_input_is_one_line(flags, words, tmp_path, capsys) -> None:
     assert main(["tune", "sentiment", "--study", str(tmp_path / "study"), *flags]) == 2
     assert words in capsys.readouterr().err
+
+
+def test_a_record_that_names_no_trial_counts_for_nothing(make_study) -> None:
+    study = make_study("grid", 0, base=BASE, narrow=NARROW)
+    Searcher(study, lucky).search()
+    ended = {"value": 9.0, "seconds": 1.0, "epochs": 1, "best_epoch": 1, "parameters": 10}
+    study.record("stray", {"status": "completed", "values": {}, "config": {}, **ended}, CONFIRMATION)
+    assert study.confirmed() == [] and study.best()["config"]["batch_size"] == 64
