@@ -1,6 +1,6 @@
 """`python -m benchmarks.scale`: memory and time of reading, preparing and training as the data grows 1x, 10x, 100x.
 
-Each point is a process of its own (`benchmarks/scale_child.py`) over synthetic copies of the application's sample
+Each point is two processes of its own (`benchmarks/scale_child.py`) over synthetic copies of the application's sample
 (`benchmarks/scale_data.py`): two epochs of a small network, the second of which compiles nothing. Prints a Markdown
 table and, with --plot, draws it. Linux.
 """
@@ -31,21 +31,26 @@ Point = dict[str, Any]
 
 
 def measured(app: str, copies: int) -> Point:
-    """The record of one point: what `benchmarks.scale_child.measure` returns.
+    """The record of one point: what `benchmarks.scale_child.measure` returns of both halves.
 
-    Exits where the child fails.
+    Exits where a child fails.
     """
     with tempfile.TemporaryDirectory(prefix="unroll-scale-") as folder:
         data = write(app, copies, Path(folder) / "data")
         flags = f"{SMALL[app]} {_TWO_EPOCHS} {_FLAGS.get(app, '')}".split()
-        command = [sys.executable, "-m", "benchmarks.scale_child", app, str(data), str(Path(folder) / "work"), *flags]
-        environment = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1"}
-        done = subprocess.run(
-            command, cwd=ROOT, capture_output=True, text=True, timeout=_LIMIT_SECONDS, check=False,
-            env={**os.environ, **environment},
-        )  # fmt: skip
+        prepared, trained = (_half(half, app, data, Path(folder) / "work", flags) for half in ("prepare", "train"))
+    return {**prepared, **trained, "stages": prepared["stages"] | trained["stages"]}
+
+
+def _half(half: str, app: str, data: Path, work: Path, flags: Sequence[str]) -> Point:
+    command = [sys.executable, "-m", "benchmarks.scale_child", half, app, str(data), str(work), *flags]
+    environment = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=_LIMIT_SECONDS, check=False,
+        env={**os.environ, **environment},
+    )  # fmt: skip
     if done.returncode:
-        sys.exit(f"{app} {copies}x: status {done.returncode}: {done.stderr[-600:]}")
+        sys.exit(f"{app}, {half}: status {done.returncode}: {done.stderr[-600:]}")
     point: Point = json.loads(done.stdout)
     return point
 

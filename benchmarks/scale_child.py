@@ -1,4 +1,7 @@
-"""One point of `benchmarks.scale` in a process of its own: what each stage of a training takes, as JSON.
+"""One half of a point of `benchmarks.scale` in a process of its own: what each stage of it takes, as JSON.
+
+`prepare` reads and encodes; `train` finds the encoded arrays in the cache, so that no memory which encoding gave back
+is there to be used again, and trains, tests and fits the baselines.
 
 Memory is told in two parts: anonymous pages, which are the process's own, and file pages, which the system takes back
 when it wants (memory-mapped arrays). The peak of resident memory is the kernel's, restarted for each stage; the peak of
@@ -66,8 +69,8 @@ class Stage:
         }  # fmt: skip
 
 
-def measure(name: str, data: Path, work: Path, flags: list[str]) -> dict[str, Any]:
-    """Every stage of a training of two epochs: read, prepare (fit, encode, cache), train, test, baselines."""
+def measure(half: str, name: str, data: Path, work: Path, flags: list[str]) -> dict[str, Any]:
+    """The stages of a half: `prepare` (read, then encode into the cache) or `train` (two epochs, test, baselines)."""
     stages: dict[str, dict[str, float]] = {}
 
     def staged(stage: str, do: Callable[[], Any]) -> Any:
@@ -76,32 +79,31 @@ def measure(name: str, data: Path, work: Path, flags: list[str]) -> dict[str, An
         stages[stage] = found.record
         return result
 
-    app, config = staged("start", lambda: _start(name, data, flags))
+    app, config = _start(name, data, flags)
+    cache = work / "cache"
+    if half == "prepare":
+        from common.preparation import prepare
+
+        splits = staged("read", lambda: app.load(config))
+        staged("prepare", lambda: prepare(app, config, splits, cache, work / "assets") and None)
+        sizes = {"examples": sum(map(len, splits.values())), "file_bytes": _size(data), "cache_bytes": _size(cache)}
+        return {"stages": stages, **sizes}
     from common.data.splits import TEST
     from common.fitting import fitted
-    from common.preparation import prepare
     from common.training import keras_runner
 
     def test() -> Any:
         outputs = keras_runner(models.serving)(prepared.preprocessor.encode(part.inputs))
         return app.evaluate(prepared.preprocessor, part, outputs)
 
-    cache = work / "cache"
-    splits = staged("read", lambda: app.load(config))
-    staged("prepare", lambda: prepare(app, config, splits, cache, work / "assets") and None)
+    splits = app.load(config)
     prepared, models, history = staged(
         "train", lambda: fitted(app, config, splits, cache, work / "assets", work / "checkpoints", None)
     )
     part = splits[TEST]
     staged("test", test)
     staged("baselines", lambda: app.baselines(config, splits, part) and None)
-    return {
-        "stages": stages,
-        "epoch_seconds": history[-1]["seconds"],
-        "examples": sum(map(len, splits.values())),
-        "file_bytes": _size(data),
-        "cache_bytes": _size(cache),
-    }
+    return {"stages": stages, "epoch_seconds": history[-1]["seconds"]}
 
 
 def _start(name: str, data: Path, flags: list[str]) -> tuple[Any, Any]:
@@ -123,9 +125,9 @@ def _size(folder: Path) -> int:
 
 
 def main() -> None:
-    name, data, work, *flags = sys.argv[1:]
+    half, name, data, work, *flags = sys.argv[1:]
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    print(json.dumps(measure(name, Path(data), Path(work), flags)))
+    print(json.dumps(measure(half, name, Path(data), Path(work), flags)))
 
 
 if __name__ == "__main__":

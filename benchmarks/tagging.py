@@ -38,6 +38,7 @@ def main() -> int:
     from apps.ner.app import APP, export_spec
     from apps.ner.config import NerConfig
     from common.data.batches import TrainingBatches
+    from common.data.ragged import joined
     from common.data.splits import TRAIN
     from common.evaluation.tag_baselines import linear_crf
     from common.training import compiled, keras_runner
@@ -49,7 +50,7 @@ def main() -> int:
     train = splits[TRAIN].take(range(min(LIMIT, len(splits[TRAIN]))))
     words = [sentence.words for sentence in train.inputs]
     preprocessor = APP.fit_preprocessor(config, splits[TRAIN], (), splits.labels)
-    arrays, targets = preprocessor.encode_training(train), preprocessor.encode_targets(train.targets)
+    arrays, targets = joined(preprocessor.encode_training(train)), preprocessor.encode_targets(train.targets)
     models = APP.build(config, preprocessor)
     batches = TrainingBatches(arrays, targets, config.batch_size, 0)
     compiled(models, config, batches)

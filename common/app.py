@@ -5,7 +5,7 @@ The training loop, the command line, the tuner and the exporter work on any `App
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -41,10 +41,11 @@ class Preprocessor(Protocol):
     """Turns raw inputs into arrays; NumPy only, saved as plain text and JSON, the same on a device."""
 
     def encode(self, inputs: Sequence[Any]) -> Arrays:
-        """Model inputs for raw inputs, one row each."""
+        """Model inputs for raw inputs, one row each, which no other input changes."""
 
-    def encode_training(self, examples: Examples) -> Arrays:
-        """Arrays for the training model: those of `encode`, and whatever only training sees (cross-fitted columns)."""
+    def encode_training(self, examples: Examples) -> Iterator[Arrays]:
+        """Arrays for the training model, in parts that fit into memory, one at least: those of `encode`, and whatever
+        only training sees (cross-fitted columns)."""
 
     def encode_targets(self, targets: Sequence[Any]) -> np.ndarray | Arrays:
         """Targets as the loss wants them."""

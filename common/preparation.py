@@ -13,8 +13,8 @@ from typing import Any
 from common.app import App
 from common.config import TrainingConfig
 from common.console import say
-from common.data.cache import load_arrays, save_arrays
-from common.data.ragged import Arrays
+from common.data.cache import load_arrays, save_arrays, save_parts
+from common.data.ragged import Arrays, in_parts
 from common.data.splits import TRAIN, VALIDATION, Splits, fingerprint
 from common.errors import UserError
 from common.files import atomic_path, read_sealed, sha256, sweep, write_sealed
@@ -91,10 +91,10 @@ def _make(app: App, config: TrainingConfig, splits: Splits, folder: Path) -> Non
     (folder / "assets").mkdir(parents=True)
     preprocessor.save(folder / "assets")
     save_arrays(folder / "fitted", preprocessor.fitted_arrays())
-    save_arrays(folder / "train", preprocessor.encode_training(splits[TRAIN]))
+    save_parts(folder / "train", preprocessor.encode_training(splits[TRAIN]))
     targets = preprocessor.encode_targets(splits[TRAIN].targets)
     save_arrays(folder / "targets", targets if isinstance(targets, dict) else {"targets": targets})
-    save_arrays(folder / "validation", preprocessor.encode(splits[VALIDATION].inputs))
+    save_parts(folder / "validation", in_parts(preprocessor.encode, splits[VALIDATION].inputs))
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     sums = {path.relative_to(folder).as_posix(): sha256(path) for path in files}
     write_sealed(folder / _MADE, {"seconds": time.monotonic() - started, "files": sums})

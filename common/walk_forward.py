@@ -13,6 +13,7 @@ import numpy as np
 from common.app import App, Outputs, Runner
 from common.config import TrainingConfig
 from common.console import say
+from common.data.ragged import joined
 from common.data.splits import TEST, TRAIN, VALIDATION, Examples, Splits
 from common.errors import UserError
 from common.pipeline import LoadedRun, document
@@ -61,7 +62,7 @@ def _forecast(app: App, config: TrainingConfig, splits: Splits) -> Outputs:
     keras.utils.set_random_seed(config.seed)
     preprocessor = app.fit_preprocessor(config, splits[TRAIN], splits.unlabelled, splits.labels)
     models = app.build(config, preprocessor)
-    training = preprocessor.encode_training(splits[TRAIN]), preprocessor.encode_targets(splits[TRAIN].targets)
+    training = joined(preprocessor.encode_training(splits[TRAIN])), preprocessor.encode_targets(splits[TRAIN].targets)
     validation = splits[VALIDATION]
     encoded = preprocessor.encode(validation.inputs)
 

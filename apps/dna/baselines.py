@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from apps.dna.alignment import position_signal, strand_signal
+from common.data.sampling import sampled_rows
 from common.data.splits import Examples
 from common.preprocessing.nucleotides import Record, encode
 
@@ -49,8 +50,7 @@ def dna_baselines(
     answers = {MAJORITY: np.tile(shares, (len(evaluation), 1))}
     if len(np.unique(labels)) < 2:
         return answers
-    if len(train) > _MOST:
-        train = train.take(np.random.default_rng(seed).choice(len(train), _MOST, replace=False))
+    train = train.take(sampled_rows(len(train), _MOST, seed, "linear and boosted baselines, records"))
     sequences = [record.sequence for record in train.inputs]
     both_strands = not strand_signal(sequences, train.targets).found
     positions = len(sequences[0]) if position_signal(sequences, train.targets).found else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 from apps.dna.alignment import few_signal, position_signal, strand_signal
 from apps.dna.config import DnaConfig
 from common.console import say
-from common.data.ragged import Arrays
+from common.data.ragged import Arrays, in_parts
 from common.data.splits import Examples
 from common.errors import UserError
 from common.files import read_json, write_json
@@ -38,9 +38,10 @@ class DnaPreprocessor(NucleotideEncoder):
     repeats: int = 1
     few: bool = False
 
-    def encode_training(self, examples: Examples) -> Arrays:
+    def encode_training(self, examples: Examples) -> Iterator[Arrays]:
         """Those of `encode`, every record `repeats` times."""
-        return self.encode(list(examples.inputs) * self.repeats)
+        for _ in range(self.repeats):
+            yield from in_parts(self.encode, examples.inputs)
 
     def encode_targets(self, targets: Sequence[int]) -> np.ndarray:
         """(repeats * rows,) int32 class indices, in the order of `encode_training`."""

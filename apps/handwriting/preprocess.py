@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from apps.handwriting.config import HandwritingConfig
-from common.data.ragged import Arrays, Ragged
+from common.data.ragged import Arrays, Ragged, in_parts
 from common.data.splits import Examples
 from common.files import read_json, write_json
 from common.preprocessing import specification as spec
@@ -25,17 +25,21 @@ SPECIFICATION = "preprocess.json"
 class HandwritingPreprocessor(WritingEncoder):
     """Encodes ink or images for the model, and texts or classes for training."""
 
-    def encode_training(self, examples: Examples) -> Arrays:
+    def encode_training(self, examples: Examples) -> Iterator[Arrays]:
         """Images as `encode`; ink as `points`, ragged float32 (points, 4), normalised, twice as dense as features."""
         settings = self.settings
         if not isinstance(settings, InkSettings):
-            return self.encode(examples.inputs)
-        dense = settings.step / 2
-        pens = (
-            resample(normalise(pen_of(ink), settings), dense, 2 * settings.max_timesteps) for ink in examples.inputs
-        )
-        rows = (np.column_stack([pen.xy, pen.first, pen.time]) for pen in pens)
-        return {"points": Ragged.from_rows(rows, np.float32)}
+            return in_parts(self.encode, examples.inputs)
+
+        def points(inputs: Sequence[Any]) -> Arrays:
+            pens = (
+                resample(normalise(pen_of(ink), settings), settings.step / 2, 2 * settings.max_timesteps)
+                for ink in inputs
+            )
+            rows = (np.column_stack([pen.xy, pen.first, pen.time]) for pen in pens)
+            return {"points": Ragged.from_rows(rows, np.float32)}
+
+        return in_parts(points, examples.inputs)
 
     def encode_targets(self, targets: Sequence[Any]) -> np.ndarray | Arrays:
         """`text`: ragged int32 (characters,), from 1; or (rows,) int32 class indices."""

@@ -77,7 +77,7 @@ def baselines(config: NerConfig, splits: Splits, examples: Examples) -> dict[str
     bioes = [to_bioes(spans(tags), len(tags)) for tags in train.targets]
     tagged = {
         "most frequent tag": most_frequent_tags(words, train.targets, others),
-        "linear CRF": linear_crf(words, bioes, others),
+        "linear CRF": linear_crf(words, bioes, others, config.seed),
     }
     return {name: {TAGS: _indices(types, found)} for name, found in tagged.items()}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from apps.ner.config import NerConfig
-from common.data.ragged import Arrays, Ragged
+from common.data.ragged import Arrays, Ragged, in_parts
 from common.data.splits import Examples
 from common.files import read_json, read_text, write_json, write_text
 from common.preprocessing import specification as spec
@@ -45,9 +45,9 @@ class NerPreprocessor(WordEncoder):
     def _tag_ids(self) -> dict[str, int]:
         return {tag: index for index, tag in enumerate(self.tags)}
 
-    def encode_training(self, examples: Examples) -> Arrays:
+    def encode_training(self, examples: Examples) -> Iterator[Arrays]:
         """Those of `encode`."""
-        return self.encode(examples.inputs)
+        return in_parts(self.encode, examples.inputs)
 
     def encode_targets(self, targets: Sequence[Sequence[str]]) -> Arrays:
         """`tags`: ragged int32, an index into `self.tags` for each word that is read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from apps.sentiment.config import SentimentConfig
-from common.data.ragged import Arrays, Ragged
+from common.data.ragged import Arrays, Ragged, in_parts
 from common.data.splits import Examples
 from common.files import read_json, write_json
 from common.preprocessing import specification as spec
@@ -46,10 +46,13 @@ class TextPreprocessor:
         """`tokens`: ragged int32 (length,); `lengths`: (rows,) int32."""
         return self.encoder.encode(inputs)
 
-    def encode_training(self, examples: Examples) -> Arrays:
+    def encode_training(self, examples: Examples) -> Iterator[Arrays]:
         """Those of `encode`, and `ngrams`: ragged float16 (length, weights), cross-fitted."""
-        arrays = self.encode(examples.inputs)
-        return arrays if self.channel is None else {**arrays, "ngrams": self.channel}
+        start = 0
+        for part in in_parts(self.encode, examples.inputs):
+            stop = start + len(part["lengths"])
+            yield part if self.channel is None else {**part, "ngrams": self.channel.span(start, stop)}
+            start = stop
 
     def encode_targets(self, targets: Sequence[int]) -> np.ndarray:
         """(rows,) int32 class indices."""

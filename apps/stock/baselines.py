@@ -14,30 +14,73 @@ from common.app import Outputs
 from common.data.prices.rows import MARKET_VARIANCE
 from common.data.series import Window
 from common.data.splits import TRAIN, Examples, Splits
-from common.evaluation.volatility import calibrated, ewma_variance, fit_garch, linear_har, log_har
+from common.evaluation.volatility import Garch, calibrated, ewma_variance, fit_garch, linear_har, log_har
 from common.preprocessing.price_features import DAYS, QUARTER_LAG, realised_variance, returns
+
+_BLOCK = 1024  # windows of prices in memory at a time
 
 
 @dataclass(frozen=True)
 class _Days:
-    """Windows as arrays.
+    """What the baselines read off windows, so that the windows themselves need not lie in memory side by side.
 
     Attributes:
+        inputs: the windows.
+        measure: what a day's variance is.
         names: (rows,) tickers.
-        returns: (rows, days) in percent.
-        variance: (rows, days) in percent squared.
-        market: (rows, days) the panel's mean log variance; None without a panel.
+        last: (rows,) the last day's return in percent.
+        ewma: (rows, 2) weighted means of squared returns and of realised variances, in percent squared.
+        means: (rows, 4) mean variances of the last day, week, month and quarter, in percent squared.
+        rest: (rows, 1 or 4) logarithms: the mean variance of the week a quarter ago and, of a panel, the market's of
+            the last day, week and month.
     """
 
+    inputs: Sequence[Window]
+    measure: str
     names: np.ndarray
-    returns: np.ndarray
-    variance: np.ndarray
-    market: np.ndarray | None
+    last: np.ndarray
+    ewma: np.ndarray
+    means: np.ndarray
+    rest: np.ndarray
 
-    def take(self, rows: np.ndarray) -> _Days:
-        """Those rows."""
-        market = None if self.market is None else self.market[rows]
-        return _Days(self.names[rows], self.returns[rows], self.variance[rows], market)
+    @classmethod
+    def of(cls, inputs: Sequence[Window], measure: str) -> _Days:
+        """Those of at least one window."""
+        blocks = [_read_off(values, measure) for values in _blocks(inputs, np.arange(len(inputs)))]
+        names = np.array([window.name for window in inputs])
+        return cls(inputs, measure, names, *(np.concatenate(columns) for columns in zip(*blocks, strict=True)))
+
+    def returns_since(self, rows: np.ndarray) -> np.ndarray:
+        """The days that the windows of these rows hold together: the first window, then each one's last day."""
+        return np.concatenate([returns(self.inputs[int(rows[0])].values), self.last[rows[1:]]])
+
+    def garch(self, model: Garch, rows: np.ndarray, horizon: int) -> np.ndarray:
+        """(rows, horizon) a model's forecasts."""
+        found = [model.ahead(returns(values), horizon) for values in _blocks(self.inputs, rows)]
+        return np.concatenate([np.empty((0, horizon)), *found])
+
+    @property
+    def panel_terms(self) -> np.ndarray:
+        """(rows, 5 or 8) logarithms of the mean variances, of the week a quarter ago, and the market's."""
+        return np.column_stack([np.log(self.means), self.rest])
+
+
+def _blocks(inputs: Sequence[Window], rows: np.ndarray) -> Iterator[np.ndarray]:
+    """(n, days, columns) prices of these rows, some at a time."""
+    for start in range(0, len(rows), _BLOCK):
+        yield np.stack([inputs[int(row)].values for row in rows[start : start + _BLOCK]])
+
+
+def _read_off(values: np.ndarray, measure: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The columns of `_Days` from `last` on."""
+    daily, variance = returns(values), realised_variance(values, measure)
+    ago = variance.shape[1] - QUARTER_LAG
+    rest = [np.log(variance[:, ago : ago + DAYS[1]].mean(axis=1))]
+    if values.shape[-1] > MARKET_VARIANCE:
+        rest += [_mean_of_last(values[..., MARKET_VARIANCE], span) for span in DAYS[:3]]
+    means = np.stack([_mean_of_last(variance, span) for span in DAYS], axis=1)
+    ewma = np.stack([ewma_variance(daily**2), ewma_variance(variance)], axis=1)
+    return daily[:, -1], ewma, means, np.stack(rest, axis=1)
 
 
 def baselines(config: StockConfig, splits: Splits, examples: Examples) -> dict[str, Outputs]:
@@ -55,21 +98,21 @@ def baselines(config: StockConfig, splits: Splits, examples: Examples) -> dict[s
         examples: what to forecast.
     """
     train = splits[TRAIN]
-    past, now = _days(train.inputs, config.measure), _days(examples.inputs, config.measure)
+    past, now = (_Days.of(part.inputs, config.measure) for part in (train, examples))
     past_returns, past_variance = targets_of(train.targets, config.measure)
     answers: dict[str, Outputs] = dict(_unconditional(past.names, past_returns, past_variance, now.names))
     forecasts: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     for ticker, rows, here in _by_ticker(past.names, now.names):
-        for name, (before, ahead) in _own_models(past.take(rows), past_variance[rows], now.take(here)).items():
+        for name, (before, ahead) in _own_models(past, rows, past_variance[rows], now, here).items():
             whole = forecasts.setdefault(
                 name, (np.empty(past_variance.shape), np.empty((len(examples), config.horizon)))
             )
             whole[1][here] = ahead
             if ticker:
                 whole[0][rows] = before
-    terms = _panel_terms(past)
+    terms = past.panel_terms
     forecasts["har_log_panel"] = (
-        log_har(terms, past_variance, terms), log_har(terms, past_variance, _panel_terms(now))
+        log_har(terms, past_variance, terms), log_har(terms, past_variance, now.panel_terms)
     )  # fmt: skip
     return answers | {name: _scaled(before, past_returns, ahead) for name, (before, ahead) in forecasts.items()}
 
@@ -84,20 +127,23 @@ def _by_ticker(past: np.ndarray, now: np.ndarray) -> Iterator[tuple[str, np.ndar
         yield "", np.arange(len(past)), strangers
 
 
-def _own_models(past: _Days, past_variance: np.ndarray, now: _Days) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Name -> (forecasts of the training days, forecasts), of models fitted to one ticker."""
+def _own_models(
+    past: _Days, rows: np.ndarray, past_variance: np.ndarray, now: _Days, here: np.ndarray
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Name -> (forecasts of the training rows, forecasts of the rows here), of models fitted to one ticker."""
     horizon = past_variance.shape[1]
-    garch = fit_garch(_unbroken(past.returns))
+    garch = fit_garch(past.returns_since(rows))
+    both = ((past, rows), (now, here))
     raw = {
-        "ewma_0.94": [np.tile(ewma_variance(d.returns**2)[:, None], horizon) for d in (past, now)],
-        "ewma_0.94_realised": [np.tile(ewma_variance(d.variance)[:, None], horizon) for d in (past, now)],
-        "garch": [garch.ahead(d.returns, horizon) for d in (past, now)],
+        "ewma_0.94": [np.tile(days.ewma[chosen, :1], horizon) for days, chosen in both],
+        "ewma_0.94_realised": [np.tile(days.ewma[chosen, 1:], horizon) for days, chosen in both],
+        "garch": [days.garch(garch, chosen, horizon) for days, chosen in both],
     }
     found = {
         name: (calibrated(before, before, past_variance), calibrated(ahead, before, past_variance))
         for name, (before, ahead) in raw.items()
     }
-    terms = [np.stack([_mean_of_last(d.variance, days) for days in DAYS[:3]], axis=1) for d in (past, now)]
+    terms = [days.means[chosen, :3] for days, chosen in both]
     for name, fit, (before, ahead) in (
         ("har_linear", linear_har, terms),
         ("har_log", log_har, [np.log(term) for term in terms]),
@@ -106,23 +152,8 @@ def _own_models(past: _Days, past_variance: np.ndarray, now: _Days) -> dict[str,
     return found
 
 
-def _panel_terms(days: _Days) -> np.ndarray:
-    """Logarithms of the mean variance of a day, week, month, quarter, the week a quarter ago, and the market's."""
-    terms = [np.log(_mean_of_last(days.variance, span)) for span in DAYS]
-    ago = days.variance.shape[1] - QUARTER_LAG
-    terms.append(np.log(days.variance[:, ago : ago + DAYS[1]].mean(axis=1)))
-    if days.market is not None:
-        terms += [_mean_of_last(days.market, span) for span in DAYS[:3]]
-    return np.stack(terms, axis=1)
-
-
 def _mean_of_last(daily: np.ndarray, days: int) -> np.ndarray:
     return np.asarray(daily[:, -days:].mean(axis=1))
-
-
-def _unbroken(windows: np.ndarray) -> np.ndarray:
-    """The days that a ticker's training windows hold together: the first window, then each one's last day."""
-    return np.concatenate([windows[0], windows[1:, -1]])
 
 
 def _scaled(past_forecast: np.ndarray, past_returns: np.ndarray, forecast: np.ndarray) -> Outputs:
@@ -132,7 +163,13 @@ def _scaled(past_forecast: np.ndarray, past_returns: np.ndarray, forecast: np.nd
     shape = np.quantile(units, LEVELS, axis=0).T  # (horizon, levels)
     spread = np.sqrt(forecast) * roots
     rise = np.broadcast_to((past_returns > 0).mean(axis=0), forecast.shape)
-    return {QUANTILES: spread[..., None] * shape, VOLATILITY: np.sqrt(forecast), DIRECTION: rise}
+    return _outputs(spread[..., None] * shape, np.sqrt(forecast), rise)
+
+
+def _outputs(quantiles: np.ndarray, volatility: np.ndarray, rise: np.ndarray) -> Outputs:
+    """In single precision, as the model's: there are many baselines."""
+    found = {QUANTILES: quantiles, VOLATILITY: volatility, DIRECTION: rise}
+    return {name: values.astype(np.float32) for name, values in found.items()}
 
 
 def _unconditional(
@@ -149,15 +186,7 @@ def _unconditional(
         rise[here] = (past_returns[rows] > 0).mean(axis=0)
     centred = quantiles - quantiles[..., MEDIAN, None]
     return {
-        "random_walk": {QUANTILES: centred, VOLATILITY: volatility, DIRECTION: np.full(rise.shape, 0.5)},
-        "drift": {QUANTILES: centred + mean[..., None], VOLATILITY: volatility, DIRECTION: rise},
-        "historical_quantiles": {QUANTILES: quantiles, VOLATILITY: volatility, DIRECTION: rise},
+        "random_walk": _outputs(centred, volatility, np.full(rise.shape, 0.5)),
+        "drift": _outputs(centred + mean[..., None], volatility, rise),
+        "historical_quantiles": _outputs(quantiles, volatility, rise),
     }
-
-
-def _days(inputs: Sequence[Window], measure: str) -> _Days:
-    values = [inputs[index].values for index in range(len(inputs))]
-    names = np.array([inputs[index].name for index in range(len(inputs))])
-    market = np.stack([rows[:, MARKET_VARIANCE] for rows in values]) if values[0].shape[1] > MARKET_VARIANCE else None
-    prices = np.stack([rows[:, :MARKET_VARIANCE] for rows in values])
-    return _Days(names, returns(prices), realised_variance(prices, measure), market)

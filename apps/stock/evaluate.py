@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from common.evaluation.bootstrap import Comparison
 from common.evaluation.forecasting import RUN_PERIODS, covered, crps, diebold_mariano, pinball, qlike, ratio_metrics
 
 INTERVALS = (0.5, 0.8, 0.95)
+_BLOCK = 4096  # rows measured at a time
 _ROOTS = ("relative_rmse", "rmse", "volatility_rmse")
 
 
@@ -42,26 +43,34 @@ class Truth:
 
 def truth(preprocessor: StockPreprocessor, examples: Examples) -> Truth:
     """What the examples' forecasts are measured against."""
-    windows = [examples.inputs[index] for index in range(len(examples))]
-    returns, variance = targets_of(examples.targets, preprocessor.measure)
-    return Truth(
-        np.array([window.name for window in windows]),
-        np.array([window.dates[-1] for window in windows]),
-        np.array([window.values[-1, CLOSE] for window in windows]),
-        returns,
-        variance,
-    )
+    known = [(window.name, window.dates[-1], window.values[-1, CLOSE]) for window in examples.inputs]
+    names, dates, last = (np.array(column) for column in zip(*known, strict=True))
+    return Truth(names, dates, last, *targets_of(examples.targets, preprocessor.measure))
+
+
+def _by_row(
+    measure: Callable[[Truth, Outputs], dict[str, np.ndarray]], found: Truth, outputs: Outputs
+) -> dict[str, np.ndarray]:
+    """What a measure says of each row, some rows at a time: many days of quantiles in double precision are large."""
+    parts = []
+    for start in range(0, max(1, len(found.names)), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        part = Truth(*(getattr(found, item.name)[rows] for item in fields(found)))
+        parts.append(measure(part, {name: np.asarray(values[rows], np.float64) for name, values in outputs.items()}))
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def losses(found: Truth, outputs: Outputs) -> dict[str, np.ndarray]:
     """(rows,) of each loss that a test compares: `qlike` of the whole horizon, `pinball` in percent, `price` error as
     a share of the last close, `direction` as the share of days ahead on the wrong side."""
-    quantiles = np.asarray(outputs[QUANTILES], np.float64)
-    volatility = np.asarray(outputs[VOLATILITY], np.float64)
-    rise, up = np.asarray(outputs[DIRECTION]), found.returns > 0
+    return _by_row(_losses, found, outputs)
+
+
+def _losses(found: Truth, outputs: Outputs) -> dict[str, np.ndarray]:
+    quantiles, rise, up = outputs[QUANTILES], outputs[DIRECTION], found.returns > 0
     wrong = np.where(rise == 0.5, 0.5, (rise > 0.5) != up)
     return {
-        "qlike": qlike(found.variance[:, -1], volatility[:, -1] ** 2),
+        "qlike": qlike(found.variance[:, -1], outputs[VOLATILITY][:, -1] ** 2),
         "pinball": pinball(found.returns, quantiles, LEVELS)[..., EVEN].mean(axis=(1, 2)),
         "price": np.abs(_price_error(found.returns, quantiles[..., MEDIAN])).mean(axis=1),
         "direction": wrong.mean(axis=1),
@@ -70,15 +79,18 @@ def losses(found: Truth, outputs: Outputs) -> dict[str, np.ndarray]:
 
 def score(preprocessor: StockPreprocessor, examples: Examples, outputs: Outputs) -> dict[str, float]:
     """`loss` (the training loss's parts of volatility and quantiles), `qlike` and `pinball`, without intervals."""
-    found = truth(preprocessor, examples)
-    each = losses(found, outputs)
-    variance = np.asarray(outputs[VOLATILITY], np.float64) ** 2
+    each = _by_row(_scores, truth(preprocessor, examples), outputs)
+    return {name: float(values.mean()) for name, values in each.items()}
+
+
+def _scores(found: Truth, outputs: Outputs) -> dict[str, np.ndarray]:
+    each, variance = _losses(found, outputs), outputs[VOLATILITY] ** 2
     units = np.sqrt(variance * np.arange(1, variance.shape[1] + 1))
-    standard = pinball(found.returns / units, np.asarray(outputs[QUANTILES], np.float64) / units[..., None], LEVELS)
+    standard = pinball(found.returns / units, outputs[QUANTILES] / units[..., None], LEVELS)
     return {
-        "loss": float(qlike(found.variance, variance).mean() + standard.mean()),
-        "qlike": float(each["qlike"].mean()),
-        "pinball": float(each["pinball"].mean()) / 100,
+        "loss": qlike(found.variance, variance).mean(axis=1) + standard.mean(axis=(1, 2)),
+        "qlike": each["qlike"],
+        "pinball": each["pinball"] / 100,
     }
 
 
@@ -91,27 +103,39 @@ def evaluate(preprocessor: StockPreprocessor, examples: Examples, outputs: Outpu
     `volatility_rmse` are of the mean variance of the whole horizon; `pinball` is the mean over the levels 0.05 to 0.95.
     """
     found = truth(preprocessor, examples)
-    each, one = losses(found, outputs), np.ones(len(examples))
-    quantiles = np.asarray(outputs[QUANTILES], np.float64)
-    gap = np.abs(found.returns - quantiles[..., MEDIAN])
-    error, naive = _price_error(found.returns, quantiles[..., MEDIAN]), _price_error(found.returns, 0 * gap)
-    volatility_gap = np.sqrt(found.variance[:, -1]) - np.asarray(outputs[VOLATILITY], np.float64)[:, -1]
+    each, one = _by_row(_errors, found, outputs), np.ones(len(examples))
     parts = {
-        "qlike": (each["qlike"], one),
-        "volatility_rmse": (volatility_gap**2 / 1e4, one),
-        "pinball": (each["pinball"] / 100, one),
-        "crps": (crps(found.returns, quantiles, LEVELS).mean(axis=1) / 100, one),
-        **{
-            f"coverage_{round(100 * share)}": (covered(found.returns, quantiles, LEVELS, share).mean(axis=1), one)
-            for share in INTERVALS
-        },
-        "mase": (gap.mean(axis=1) / preprocessor.naive_of(found.names), one),
-        "relative_mae": (np.abs(error).mean(axis=1), np.abs(naive).mean(axis=1)),
-        "relative_rmse": ((error**2).mean(axis=1), (naive**2).mean(axis=1)),
-        "rmse": ((gap**2).mean(axis=1) / 1e4, one),
-        "directional_accuracy": (1 - each["direction"], one),
+        **{name: (values, one) for name, values in each.items() if not name.startswith("naive_")},
+        "mase": (each["mase"] / preprocessor.naive_of(found.names), one),
+        "relative_mae": (each["relative_mae"], each["naive_absolute"]),
+        "relative_rmse": (each["relative_rmse"], each["naive_square"]),
     }
     return ratio_metrics(parts, found.dates, max(RUN_PERIODS, 2 * preprocessor.horizon), _ROOTS)
+
+
+def _errors(found: Truth, outputs: Outputs) -> dict[str, np.ndarray]:
+    """The numerators of `evaluate`'s metrics, in its order, and the unchanged price's errors."""
+    each, quantiles = _losses(found, outputs), outputs[QUANTILES]
+    gap = np.abs(found.returns - quantiles[..., MEDIAN])
+    error, naive = _price_error(found.returns, quantiles[..., MEDIAN]), _price_error(found.returns, 0 * gap)
+    volatility_gap = np.sqrt(found.variance[:, -1]) - outputs[VOLATILITY][:, -1]
+    return {
+        "qlike": each["qlike"],
+        "volatility_rmse": volatility_gap**2 / 1e4,
+        "pinball": each["pinball"] / 100,
+        "crps": crps(found.returns, quantiles, LEVELS).mean(axis=1) / 100,
+        **{
+            f"coverage_{round(100 * share)}": covered(found.returns, quantiles, LEVELS, share).mean(axis=1)
+            for share in INTERVALS
+        },
+        "mase": gap.mean(axis=1),
+        "relative_mae": np.abs(error).mean(axis=1),
+        "relative_rmse": (error**2).mean(axis=1),
+        "rmse": (gap**2).mean(axis=1) / 1e4,
+        "directional_accuracy": 1 - each["direction"],
+        "naive_absolute": np.abs(naive).mean(axis=1),
+        "naive_square": (naive**2).mean(axis=1),
+    }
 
 
 def compare(preprocessor: StockPreprocessor, examples: Examples, outputs: Outputs, others: Outputs) -> Comparison:

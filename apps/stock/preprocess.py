@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from apps.stock.config import StockConfig
 from apps.stock.outputs import LEVELS
 from common.data.prices.histories import Reading
 from common.data.prices.rows import MARKET_VARIANCE
-from common.data.ragged import Arrays
+from common.data.ragged import Arrays, in_parts
 from common.data.series import Window
 from common.data.splits import Examples
 from common.files import read_json, write_json
@@ -40,9 +40,9 @@ class StockPreprocessor(PriceEncoder):
     naive: tuple[float, ...] = ()
     fitted: Mapping[str, np.ndarray] = field(default_factory=dict)
 
-    def encode_training(self, examples: Examples) -> Arrays:
+    def encode_training(self, examples: Examples) -> Iterator[Arrays]:
         """Those of `encode`."""
-        return self.encode(examples.inputs)
+        return in_parts(self.encode, examples.inputs)
 
     def encode_targets(self, targets: Sequence[Window]) -> np.ndarray:
         """(rows, 2, horizon) float32: log returns up to each day in percent, and mean variances in percent squared."""
@@ -91,9 +91,12 @@ def fit_preprocessor(
         labels: the tickers.
     """
     market = config.market and train.inputs[0].values.shape[1] > MARKET_VARIANCE
-    parts = [values for _, values in chunks(train.inputs, WARM_UP + 1, market)]
-    last = np.concatenate([features(values, market, config.measure)[:, 0] for values in parts])  # (rows, features)
-    moves = np.abs(np.concatenate([returns(values[:, -1]) for values in parts]))
+    parts = [
+        (features(values, market, config.measure)[:, 0], returns(values[:, -1]))
+        for _, values in chunks(train.inputs, WARM_UP + 1, market)
+    ]
+    last, moves = (np.concatenate(column) for column in zip(*parts, strict=True))  # (rows, features), (rows,)
+    moves = np.abs(moves)
     names = np.array([window.name for window in train.inputs])
     tickers = tuple(label for label in labels if (names == label).any())
     naive = tuple(float(moves[names == ticker].mean()) for ticker in tickers)
@@ -149,4 +152,8 @@ def standard_returns(regressors: np.ndarray, past_returns: np.ndarray, regressio
 
 def targets_of(targets: Sequence[Window], measure: str) -> tuple[np.ndarray, np.ndarray]:
     """(rows, horizon) log returns in percent and (rows, horizon) mean variances of the windows after the decisions."""
-    return ahead(np.stack([window.values for window in targets]), measure)
+    horizon = len(targets[0].values) if len(targets) else 0
+    found = [(np.empty((0, horizon)), np.empty((0, horizon)))]
+    found += [ahead(values, measure) for _, values in chunks(targets, horizon, market=False)]
+    past_returns, variances = (np.concatenate(columns) for columns in zip(*found, strict=True))
+    return past_returns, variances

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +24,65 @@ def save_arrays(folder: Path, arrays: Mapping[str, Ragged | np.ndarray]) -> None
             np.save(folder / (name + _OFFSETS), array.offsets)
         else:
             np.save(folder / f"{name}.npy", array)
+
+
+def save_parts(folder: Path, parts: Iterable[Arrays]) -> None:
+    """Writes arrays that come in parts as `save_arrays` would write them whole, a part in memory at a time.
+
+    Args:
+        folder: is made.
+        parts: at least one; the same names, types and shapes but for the number of rows.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        files: dict[str, _Growing] = {}
+
+        def append(name: str, rows: np.ndarray) -> None:
+            if name not in files:
+                files[name] = stack.enter_context(closing(_Growing(folder / name)))
+            files[name].append(rows)
+
+        for part in parts:
+            for name, array in part.items():
+                if isinstance(array, Ragged):
+                    first = name + _VALUES not in files
+                    before = 0 if first else files[name + _VALUES].rows
+                    append(name + _VALUES, array.values)
+                    append(name + _OFFSETS, array.offsets[0 if first else 1 :] + before)
+                else:
+                    append(f"{name}.npy", array)
+
+
+class _Growing:
+    """A .npy file that rows are added to; NumPy's header leaves room for their number, which is written last.
+
+    Attributes:
+        rows: so many so far.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.rows = 0
+        self._file = open(path, "wb")  # noqa: SIM115
+        self._header: dict[str, Any] = {}
+
+    def append(self, rows: np.ndarray) -> None:
+        kind = {"descr": np.lib.format.dtype_to_descr(rows.dtype), "fortran_order": False, "shape": rows.shape[1:]}
+        if not self._header:
+            self._header = kind
+            self._write_header()
+        elif self._header != kind:
+            raise ValueError(f"{self._file.name}: parts differ: {self._header}, {kind}")
+        self._file.write(np.ascontiguousarray(rows).data)
+        self.rows += len(rows)
+
+    def _write_header(self) -> None:
+        shape = (self.rows, *self._header["shape"])
+        np.lib.format.write_array_header_1_0(self._file, {**self._header, "shape": shape})
+
+    def close(self) -> None:
+        with self._file:
+            self._file.seek(0)
+            self._write_header()
 
 
 def load_arrays(folder: Path) -> Arrays:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 _Item = TypeVar("_Item")
 
+_PART = 1024  # inputs encoded at a time, where not all are wanted at once
 _BLOCK = 4096  # rows that are arrays of their own at a time, while rows are packed
 
 
@@ -34,7 +35,7 @@ class Ragged:
         for block in batched((np.asarray(row, dtype) for row in rows), _BLOCK):
             lengths.extend(map(len, block))
             blocks.append(np.concatenate(block))
-        values = _joined(blocks) if blocks else np.zeros(0, dtype)
+        values = _emptied(blocks) if blocks else np.zeros(0, dtype)
         return cls(values, np.concatenate([[0], np.cumsum(np.asarray(lengths))]).astype(np.int64))
 
     def __len__(self) -> int:
@@ -51,6 +52,11 @@ class Ragged:
         """(rows,) int32 lengths."""
         return np.diff(self.offsets).astype(np.int32)
 
+    def span(self, start: int, stop: int) -> Ragged:
+        """Consecutive rows, whose values are a view."""
+        offsets = self.offsets[start : stop + 1]
+        return Ragged(self.values[offsets[0] : offsets[-1]], offsets - offsets[0])
+
     def take(self, rows: np.ndarray) -> Ragged:
         """The given rows, in that order."""
         return Ragged.from_rows([self[int(row)] for row in rows], self.values.dtype)
@@ -64,7 +70,7 @@ class Ragged:
         return out
 
 
-def _joined(blocks: list[np.ndarray]) -> np.ndarray:
+def _emptied(blocks: list[np.ndarray]) -> np.ndarray:
     """The blocks one after the other; the list is emptied, each block given back as soon as it is copied."""
     if len(blocks) == 1:
         return blocks.pop()
@@ -92,6 +98,29 @@ Arrays = dict[str, "Ragged | np.ndarray"]
 def take(arrays: Arrays, rows: np.ndarray) -> Arrays:
     """The given rows of every array, in that order."""
     return {name: a.take(rows) if isinstance(a, Ragged) else np.asarray(a[rows]) for name, a in arrays.items()}
+
+
+def in_parts(encode: Callable[[Sequence[Any]], Arrays], inputs: Sequence[Any], size: int = _PART) -> Iterator[Arrays]:
+    """Encodes `size` inputs at a time: one part at least, also of no inputs."""
+    for start in range(0, max(1, len(inputs)), size):
+        yield encode(inputs[start : start + size])
+
+
+def joined(parts: Iterable[Arrays]) -> Arrays:
+    """One set of arrays out of parts, at least one, with the same names."""
+    several = list(parts)
+    if len(several) == 1:
+        return several[0]
+    return {name: _joined([part[name] for part in several]) for name in several[0]}
+
+
+def _joined(arrays: list[Ragged | np.ndarray]) -> Ragged | np.ndarray:
+    ragged = [array for array in arrays if isinstance(array, Ragged)]
+    if not ragged:
+        return np.concatenate([array for array in arrays if not isinstance(array, Ragged)])
+    ends = np.cumsum([0, *(len(array.values) for array in ragged)])
+    offsets = [array.offsets[1:] + end for array, end in zip(ragged, ends, strict=False)]
+    return Ragged(np.concatenate([array.values for array in ragged]), np.concatenate([[0], *offsets]).astype(np.int64))
 
 
 def row_count(arrays: Arrays) -> int:

@@ -12,7 +12,7 @@ from typing import NamedTuple, overload
 
 import numpy as np
 
-from common.data.splits import TEST, TRAIN, VALIDATION
+from common.data.splits import TEST, TRAIN, VALIDATION, Lazy
 from common.errors import UserError
 
 
@@ -58,7 +58,7 @@ class Series:
         return len(self.dates)
 
 
-class Windows(Sequence[Window]):
+class Windows(Lazy):
     """One window per decision, each a view of its series: all windows together need no more memory than the series.
 
     Args:
@@ -72,6 +72,10 @@ class Windows(Sequence[Window]):
 
     def __len__(self) -> int:
         return len(self.decisions)
+
+    def take(self, indices: Sequence[int] | np.ndarray) -> Windows:
+        """The windows at `indices`, in that order."""
+        return Windows(self.series, self.decisions[np.asarray(indices, np.int64)], self.rows)
 
     @overload
     def __getitem__(self, index: int) -> Window: ...

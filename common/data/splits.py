@@ -3,15 +3,60 @@
 from __future__ import annotations
 
 import hashlib
+from abc import abstractmethod
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, overload
 
 import numpy as np
 
 from common.errors import UserError
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
+
+
+class Lazy(Sequence[Any]):
+    """Values that are made when they are asked for, so that many of them need little memory."""
+
+    @abstractmethod
+    def take(self, indices: Sequence[int] | np.ndarray) -> Lazy:
+        """The values at `indices`, in that order, none of them made yet."""
+
+
+class Origins(Lazy):
+    """`file:line` of rows: a text each would take as much memory as a short review.
+
+    Args:
+        path: the file.
+        lines: the line each row begins at.
+    """
+
+    def __init__(self, path: Path, lines: Sequence[int] | np.ndarray) -> None:
+        self.path, self.lines = path, np.asarray(lines, np.int64)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Origins) and self.path == other.path and np.array_equal(self.lines, other.lines)
+
+    __hash__ = None  # type: ignore[assignment]  # as a list has none
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Origins: ...
+
+    def __getitem__(self, index: int | slice) -> str | Origins:
+        if isinstance(index, slice):
+            return Origins(self.path, self.lines[index])
+        return f"{self.path}:{self.lines[index]}"
+
+    def take(self, indices: Sequence[int] | np.ndarray) -> Origins:
+        """Those at `indices`."""
+        return Origins(self.path, self.lines[np.asarray(indices, np.int64)])
 
 
 @dataclass(frozen=True)
@@ -44,12 +89,13 @@ class Examples:
 
     def take(self, indices: Sequence[int] | np.ndarray) -> Examples:
         """The examples at `indices`, in that order."""
-        return Examples(
-            [self.inputs[i] for i in indices],
-            [self.targets[i] for i in indices],
-            [self.origins[i] for i in indices] if self.origins else (),
-            [self.groups[i] for i in indices] if self.groups else (),
-        )
+        return Examples(*(_taken(part, indices) for part in (self.inputs, self.targets, self.origins, self.groups)))
+
+
+def _taken(values: Sequence[Any], indices: Sequence[int] | np.ndarray) -> Sequence[Any]:
+    if isinstance(values, Lazy):
+        return values.take(indices)
+    return [values[i] for i in indices] if len(values) else ()
 
 
 @dataclass(frozen=True)

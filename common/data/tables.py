@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from common.data.splits import Origins
 from common.errors import UserError
 from common.files import read_text
 
@@ -54,9 +55,9 @@ class Table:
         return [row[index] for row in self.rows]
 
     @property
-    def origins(self) -> list[str]:
+    def origins(self) -> Origins:
         """`file:line` of each row."""
-        return [f"{self.path}:{line}" for line in self.lines]
+        return Origins(self.path, self.lines)
 
 
 def read_plain(path: Path) -> str:

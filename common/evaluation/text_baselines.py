@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from common.data.sampling import sampled_rows
 from common.evaluation.ngrams import fit_ngrams
 
 if TYPE_CHECKING:
@@ -65,10 +66,8 @@ def text_baselines(
     labels = np.asarray(targets, np.int64)
     shares = np.bincount(labels, minlength=classes) / len(labels) if len(labels) else np.full(classes, 1 / classes)
     answers = {name: np.tile(shares, (len(evaluation), 1)) for name in (MAJORITY, TFIDF, NAIVE_BAYES)}
-    if len(texts) > _MOST_TEXTS:
-        _log.warning("text baselines: trained on a sample of %d of the %d texts", _MOST_TEXTS, len(texts))
-        sample = np.random.default_rng(seed).choice(len(texts), _MOST_TEXTS, replace=False)
-        texts, labels = [texts[row] for row in sample], labels[sample]
+    sample = sampled_rows(len(texts), _MOST_TEXTS, seed, "linear baselines, texts")
+    texts, labels = [texts[row] for row in sample], labels[sample]
     ngrams, counts = fit_ngrams(texts, _MIN_TEXTS)
     if len(np.unique(labels)) < 2 or not len(ngrams.keys):
         _log.warning("text baselines: one class, or no word in %d texts; they answer like the majority", _MIN_TEXTS)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from common.data.ragged import Ragged, batched
+from common.data.sampling import sampled_rows
 from common.preprocessing.ngrams import KEY_BITS, ORDERS, NgramTable, build_table
 from common.pretraining.key_counts import count_keys
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 CHANNELS_PER_CLASS = 2
 _OCCUPANCY = 0.5  # n-grams kept per bucket; fewer than that meet each other
 _MIN_TEXTS = 3  # rarer n-grams are noise
+_MOST_TEXTS = 200_000  # fit on a sample beyond this
 _BLOCK = 4096  # texts counted at a time
 _STRENGTH = 0.5  # inverse strength of the L2 penalty
 
@@ -45,27 +47,30 @@ def fit_ngram_weights(
 ) -> tuple[NgramTable, Ragged]:
     """The table for new texts, and the cross-fitted channel of the training texts.
 
+    Of more than 200,000 texts a sample is fitted on; all have the channel.
+
     Args:
         documents: ragged int32 token ids of the training texts.
         targets: (texts,) int class indices.
         classes: int. The number of classes.
         buckets: int. Rows of the table.
         folds: int. Each text's channel comes from a table fitted on the other folds.
-        seed: int. Seed of the folds.
+        seed: int. Seed of the folds and of the sample.
 
     Returns:
         table: fitted on all texts, `channels_of(classes)` weights a bucket.
         channel: ragged (timesteps, ORDERS * channels) float16, as `NgramTable.lookup` gives it, one row per text.
     """
-    features = _features(documents)
+    rows = sampled_rows(len(documents), _MOST_TEXTS, seed, "n-gram weights, texts")
+    features = _features(documents if len(rows) == len(documents) else documents.take(rows))
     fold_of = np.random.default_rng(seed).permutation(len(documents)) % folds
     channel = np.empty((len(documents.values), ORDERS * channels_of(classes)), np.float16)
     for fold in range(min(folds, len(documents))):
-        table = _table(features, targets, classes, fold_of != fold, buckets)
+        table = _table(features, targets[rows], classes, fold_of[rows] != fold, buckets)
         for row in np.flatnonzero(fold_of == fold):
             channel[documents.offsets[row] : documents.offsets[row + 1]] = table.lookup(documents[int(row)])
-    everything = np.ones(len(documents), bool)
-    return _table(features, targets, classes, everything, buckets), Ragged(channel, documents.offsets)
+    everything = np.ones(len(rows), bool)
+    return _table(features, targets[rows], classes, everything, buckets), Ragged(channel, documents.offsets)
 
 
 def _features(documents: Ragged) -> _Features:

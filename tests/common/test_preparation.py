@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,8 +28,8 @@ class Doubling:
         time.sleep(0.05)
         return {"x": 2 * np.asarray(inputs)}
 
-    def encode_training(self, examples: Examples) -> dict[str, np.ndarray]:
-        return self.encode(list(examples.inputs))
+    def encode_training(self, examples: Examples) -> Iterator[dict[str, np.ndarray]]:
+        yield self.encode(list(examples.inputs))
 
     def encode_targets(self, targets: list[int]) -> np.ndarray:
         return np.asarray(targets)

@@ -36,6 +36,8 @@ const DECODERS = {
   "image softmax": characterAnswer,
 };
 
+const MOST_NUMBERS = 2 ** 26; // of an input: 256 MiB
+
 /**
  * @param {(name: string) => Promise<Uint8Array>} read a file of the bundle -> its bytes
  * @returns {Promise<Bundle>}
@@ -47,8 +49,8 @@ export async function openBundle(read) {
   spec.text(manifest, "lane", "litert");
   /** @type {Map<string, Uint8Array>} */
   const files = new Map();
-  const names = Object.keys(spec.field(manifest, "files")).filter((name) => !/^(REPORT\.md|testvectors\.json)$/.test(name));
-  await Promise.all(names.map(async (name) => files.set(name, await checked(name, await read(name), manifest.files[name]))));
+  const listed = spec.entries(manifest, "files").filter(([name]) => !/^(REPORT\.md|testvectors\.json)$/.test(name));
+  await Promise.all(listed.map(async ([name, entry]) => files.set(name, await checked(name, await read(name), entry))));
   /** @param {string} name */
   const bytes = (name) => {
     const found = files.get(name);
@@ -62,8 +64,22 @@ export async function openBundle(read) {
     throw new spec.ReadingError(`expected the kinds ${Object.keys(DECODERS).join(", ")}, found ${pair}`);
   }
   const reader = READERS[kind](preprocessing, (name) => decoded(bytes(`preprocessing/${name}`)));
-  const inputs = spec.field(spec.field(spec.field(manifest, "signatures"), "run"), "inputs");
+  const inputs = inputsOf(spec.entries(spec.field(spec.field(manifest, "signatures"), "run"), "inputs"));
   return { manifest, preprocessing, decoder, model: bytes("model.tflite"), inputs, reader, decode: DECODERS[pair](decoder) };
+}
+
+/** What the manifest says of the model's inputs, checked: so much is allocated for an answer. @param {[string, any][]} listed @returns {Bundle["inputs"]} */
+function inputsOf(listed) {
+  return Object.fromEntries(
+    listed.map(([name, given]) => {
+      const shape = spec.numbers(given, "shape", 1, MOST_NUMBERS);
+      const size = shape.reduce((a, b) => a * b, 1);
+      if (!shape.every(Number.isInteger) || size > MOST_NUMBERS) {
+        throw new spec.ReadingError(`${name}: expected a shape of at most ${MOST_NUMBERS} numbers, found ${JSON.stringify(shape).slice(0, 60)}`);
+      }
+      return [name, { shape, dtype: spec.text(given, "dtype", "int32", "float32"), fill: spec.number(given, "fill") }];
+    }),
+  );
 }
 
 /** The model's inputs, padded to their static shapes. @param {Tensors} encoded @param {Bundle["inputs"]} inputs @returns {Record<string, {data: Int32Array | Float32Array, shape: number[]}>} */
@@ -73,7 +89,6 @@ export function padded(encoded, inputs) {
       const { data } = spec.field(encoded, name);
       const size = shape.reduce((a, b) => a * b, 1);
       if (data.length > size) throw new spec.ReadingError(`${name}: expected at most ${size} numbers, found ${data.length}`);
-      if (dtype !== "int32" && dtype !== "float32") throw new spec.ReadingError(`${name}: expected int32 or float32, found ${dtype}`);
       const whole = (dtype === "int32" ? new Int32Array(size) : new Float32Array(size)).fill(fill);
       whole.set(data);
       return [name, { data: whole, shape }];

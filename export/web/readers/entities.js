@@ -46,7 +46,7 @@ export function entityAnswer(values) {
       const entity = { text: points.slice(start - sentence.offset, end - sentence.offset).join(""), type, start, end };
       if (!marginals || !outputs[marginals]) return entity;
       let probability = outputs[marginals].data[first * labels.length + path[first]];
-      for (let place = first + 1; place < last; place += 1) probability *= outputs[onward].data[place];
+      for (let place = first + 1; place < last; place += 1) probability *= spec.field(outputs, onward).data[place];
       return { ...entity, probability: rounded(probability, 6) };
     });
     const record = { text: sentence.text, start: sentence.offset, entities };

@@ -15,15 +15,18 @@ export function forecastAnswer(values) {
 
   return (/** @type {import("./cleaning.js").History} */ history, outputs) => {
     const last = history.values[history.values.length - 1][CLOSE];
-    const quantiles = spec.field(outputs, output).data;
-    const days = Array.from({ length: quantiles.length / levels.length }, (_, step) => {
+    const [quantiles, spreads, rises] = [output, volatility, direction].map((name) => spec.field(outputs, name).data);
+    if (quantiles.length !== spreads.length * levels.length || rises.length !== spreads.length) {
+      throw new spec.ReadingError("levels: expected as many as the model forecasts, found others");
+    }
+    const days = Array.from({ length: spreads.length }, (_, step) => {
       const prices = levels.map((_, i) => short(last * Math.exp(quantiles[step * levels.length + i] / 100)));
       return {
         days_ahead: step + 1,
         median_price: prices[median],
         price_quantiles: Object.fromEntries(levels.map((level, i) => [String(short(level)), prices[i]])),
-        volatility_percent_a_day: short(outputs[volatility].data[step]),
-        probability_of_a_rise: short(outputs[direction].data[step]),
+        volatility_percent_a_day: short(spreads[step]),
+        probability_of_a_rise: short(rises[step]),
       };
     });
     const last_date = isoDate(history.day_numbers[history.day_numbers.length - 1]);

@@ -37,13 +37,22 @@ export function readInk(text) {
     const whole = JSON.parse(text);
     values = Array.isArray(whole) && whole.length && !Array.isArray(whole[0]) ? whole : [whole];
   } catch {
-    values = splitLines(text).filter((line) => strip(line) !== "").map((line) => JSON.parse(line));
+    values = splitLines(text).flatMap((line, number) => (strip(line) === "" ? [] : [parsedLine(line, number + 1)]));
   }
   return values.map((value) => {
     const ink = inkOf(Array.isArray(value) ? value : spec.field(value, "strokes"));
     if (!ink.length) throw new spec.ReadingError("expected strokes with at least one point, found none");
     return ink;
   });
+}
+
+/** @param {string} line @param {number} number */
+function parsedLine(line, number) {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new spec.ReadingError(`line ${number}: expected strokes [[[x, y], ...], ...] as JSON, found ${JSON.stringify(line.slice(0, 30))}`);
+  }
 }
 
 /** @param {any} values @returns {InkSettings} */

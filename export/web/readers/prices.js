@@ -51,7 +51,9 @@ export function priceReader(values) {
       table.rows.forEach((row, i) => {
         const name = columns.name === undefined ? tickerOf(file) : strip(row[columns.name]);
         if (name === "") throw new spec.ReadingError(`line ${table.lines[i]}: expected a ticker, found none`);
-        rowsOf.set(name, [...(rowsOf.get(name) ?? []), i]);
+        const of = rowsOf.get(name);
+        if (of) of.push(i);
+        else rowsOf.set(name, [i]);
       });
       const histories = [...rowsOf].sort(([a], [b]) => byCodePoints(a, b)).map(([name, of]) => {
         const [open, high, low, close, adjusted, volume] = ["open", "high", "low", "close", "adjusted", "volume"].map((kind) => numbersOf(table, of, columns[kind]));

@@ -1,4 +1,5 @@
 // What Python's strings and regular expressions do and JavaScript's do not.
+import { ReadingError } from "./specification.js";
 
 // White space of str.strip, str.split and str.isspace; \s of regular expressions lacks the four separators 1C to 1F.
 const BLANK = "\\t-\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
@@ -41,7 +42,7 @@ export function expression(source, flags = "gu") {
   for (let place = 0; place < source.length; place += 1) {
     const character = source[place];
     if (character === "\\") {
-      const next = source[(place += 1)];
+      const next = source[(place += 1)] ?? ""; // nothing after a backslash: refused below
       if (next === "s") out += inside ? BLANK : `[${BLANK}]`;
       else if (/[a-zA-Z0-9^$\\.*+?()[\]{}|/]/.test(next) || (inside && next === "-")) out += `\\${next}`;
       else out += next;
@@ -53,7 +54,11 @@ export function expression(source, flags = "gu") {
       out += character === "." ? "[^\\n]" : character;
     }
   }
-  return new RegExp(out, flags);
+  try {
+    return new RegExp(out, flags);
+  } catch (error) {
+    throw new ReadingError(`expected a regular expression, found ${JSON.stringify(source.slice(0, 60))}: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 /** A replacement as the specification writes it (`\1`) as JavaScript has it (`$1`). @param {string} text */

@@ -55,6 +55,13 @@ export function texts(values, name) {
   return found;
 }
 
+/** An object's names and values. @param {any} values @param {string} name @returns {[string, any][]} */
+export function entries(values, name) {
+  const value = field(values, name);
+  if (value === null || typeof value !== "object" || Array.isArray(value)) refuse(name, "an object", value);
+  return Object.entries(value);
+}
+
 /** @param {any} values @param {string} name @returns {any[]} */
 export function items(values, name) {
   const value = field(values, name);

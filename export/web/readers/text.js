@@ -11,7 +11,8 @@ export function tokenizer(values) {
   spec.text(values, "normalize", "NFC");
   if (!spec.flag(values, "lower")) throw new spec.ReadingError("tokenizer: expected lower case");
   const replacements = spec.items(values, "replacements").map((pair) => {
-    const [from, to] = spec.texts({ pair }, "pair");
+    if (spec.items({ pair }, "pair").length !== 2) throw new spec.ReadingError("tokenizer: expected pairs of pattern and replacement, found others");
+    const [from, to] = [spec.text(pair, "0"), spec.text(pair, "1")];
     return { from: expression(from), to: replacement(to) };
   });
   const token = expression(spec.text(values, "token"));

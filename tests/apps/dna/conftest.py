@@ -13,6 +13,7 @@ from apps.dna.app import APP
 from apps.dna.config import DnaConfig
 from apps.dna.model import build
 from apps.dna.preprocess import fit_preprocessor
+from common.data.ragged import joined
 from common.training import keras_runner
 
 LENGTH = 60
@@ -36,7 +37,7 @@ def trained():
     keras.utils.set_random_seed(0)
     models = build(CONFIG, preprocessor)
     models.training.compile(keras.optimizers.Adam(5e-3), loss=models.loss)
-    arrays = preprocessor.encode_training(splits["train"])
+    arrays = joined(preprocessor.encode_training(splits["train"]))
     rows = np.arange(len(splits["train"]))
     inputs = {"sequence": arrays["sequence"].padded(rows, preprocessor.max_length), "lengths": arrays["lengths"]}
     models.training.fit(

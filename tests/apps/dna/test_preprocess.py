@@ -8,6 +8,7 @@ import pytest
 from apps.dna.alignment import FEW_RECORDS
 from apps.dna.config import DnaConfig
 from apps.dna.preprocess import DnaPreprocessor, fit_preprocessor, load_preprocessor
+from common.data.ragged import joined
 from common.data.splits import Examples
 from common.errors import UserError
 from common.preprocessing.nucleotides import Record, encode
@@ -45,7 +46,7 @@ def test_small_data_is_repeated_and_targets_with_it():
     examples = _examples([30] * 40)
     preprocessor = fit_preprocessor(CONFIG, examples, (), ("a", "b"))
     assert preprocessor.repeats == 3
-    arrays, targets = preprocessor.encode_training(examples), preprocessor.encode_targets(examples.targets)
+    arrays, targets = joined(preprocessor.encode_training(examples)), preprocessor.encode_targets(examples.targets)
     assert len(arrays["sequence"]) == len(targets) == 120
     assert preprocessor.encode(examples.inputs)["sequence"].lengths.shape == (40,)
     assert fit_preprocessor(CONFIG, _examples([30] * 3), (), ("a", "b")).repeats == 16

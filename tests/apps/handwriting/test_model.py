@@ -6,6 +6,7 @@ import pytest
 
 from apps.handwriting.model import PROBABILITIES, SCORES, build
 from apps.handwriting.preprocess import HandwritingPreprocessor
+from common.data.ragged import joined
 from common.preprocessing.images import ImageSettings
 from common.preprocessing.ink import InkSettings
 
@@ -66,7 +67,7 @@ def test_training_learns_to_tell_shapes_apart(config) -> None:
     settings = config(batch_size=16, epochs=12, learning_rate=0.01, dropout=0.0, convolution=6, units=8, layers=1)
     preprocessor = HandwritingPreprocessor("character", ("0", "1"), InkSettings(0.2, "size", deskew=False))
     models = build(settings, preprocessor)
-    encoded = preprocessor.encode_training(examples), preprocessor.encode_targets(targets)
+    encoded = joined(preprocessor.encode_training(examples)), preprocessor.encode_targets(targets)
     batches = TrainingBatches(*encoded, 16, 0, models.augment)
     compiled(models, settings, batches)
     for batches.epoch in range(settings.epochs):

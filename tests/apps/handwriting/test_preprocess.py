@@ -5,7 +5,7 @@ import pytest
 
 from apps.handwriting.augmentation import ImageAugmentation, InkAugmentation, shifted
 from apps.handwriting.preprocess import CHARACTER, LINE, fit_preprocessor, load_preprocessor
-from common.data.ragged import Ragged, row_count
+from common.data.ragged import Ragged, joined, row_count
 from common.data.splits import TRAIN, Examples
 from common.preprocessing.ink import FEATURES
 
@@ -19,7 +19,7 @@ def test_training_without_augmentation_sees_what_the_device_sees(train, config) 
     preprocessor = fit_preprocessor(config(), train, (), ())
     device = preprocessor.encode(train.inputs)
     augment = InkAugmentation(preprocessor.settings, 0.0)
-    training = augment(preprocessor.encode_training(train), np.random.default_rng(0))
+    training = augment(joined(preprocessor.encode_training(train)), np.random.default_rng(0))
     end = FEATURES.index("stroke_end")
     for one, two in zip(device["ink"], training["ink"], strict=True):
         # resampled twice: corners are cut a little, so that some strokes have a point less
@@ -30,7 +30,7 @@ def test_training_without_augmentation_sees_what_the_device_sees(train, config) 
 
 def test_augmentation_changes_ink_but_not_its_kind(train, config) -> None:
     preprocessor = fit_preprocessor(config(), train, (), ())
-    arrays = preprocessor.encode_training(train)
+    arrays = joined(preprocessor.encode_training(train))
     augment = InkAugmentation(preprocessor.settings, 1.0)
     one, two = (augment(arrays, np.random.default_rng(seed)) for seed in (0, 1))
     assert row_count(one) == len(train)

@@ -77,6 +77,26 @@ def test_tickers_that_training_never_saw_have_baselines_too(small):
         assert np.isfinite(outputs[QUANTILES]).all()
 
 
+def test_answers_and_metrics_are_the_same_however_many_days_are_read_at_a_time(small, monkeypatch):
+    config = replace(small, sample_days=500)
+    known, examples = load(config), load(replace(config, sample_tickers=4))[TEST]  # one ticker that is not known
+    preprocessor = fit_preprocessor(config, known[TRAIN], (), known.labels)
+
+    def found():
+        answers = baselines(config, known, examples)
+        return answers, [evaluate(preprocessor, examples, answers[name]) for name in ("garch", "har_log_panel")]
+
+    whole, metrics = found()
+    monkeypatch.setattr("apps.stock.baselines._BLOCK", 7)
+    monkeypatch.setattr("apps.stock.evaluate._BLOCK", 7)
+    monkeypatch.setattr("common.preprocessing.price_encoder._CHUNK", 7)
+    parts, again = found()
+    assert metrics == again
+    for name, answer in whole.items():
+        for output, values in answer.items():
+            np.testing.assert_array_equal(parts[name][output], values, err_msg=f"{name} {output}")
+
+
 def test_skill_is_said_where_there_is_some_and_denied_where_there_is_none(measured):
     preprocessor, examples, answers = measured
     lines = conclusions(preprocessor, examples, clairvoyant(preprocessor, examples), answers)

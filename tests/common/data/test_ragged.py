@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import tempfile
 import tracemalloc
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from common.data.batches import TrainingBatches, bucket_width, by_length, gather
-from common.data.cache import load_arrays, save_arrays
-from common.data.ragged import Ragged
+from common.data.cache import load_arrays, save_arrays, save_parts
+from common.data.ragged import Arrays, Ragged, in_parts, joined
 
 ROWS = st.lists(st.lists(st.integers(-9, 9), max_size=30), min_size=1, max_size=40)
 
@@ -41,6 +44,51 @@ def test_the_cache_gives_back_what_it_got(tmp_path: Path) -> None:
     assert set(found) == {"channel", "lengths"}
     np.testing.assert_array_equal(found["channel"].values, ragged.values)  # type: ignore[union-attr]
     assert found["channel"].values.dtype == np.float16  # type: ignore[union-attr]
+
+
+def _encode(rows: Sequence[list[int]]) -> Arrays:
+    tokens = Ragged.from_rows(rows, np.int32)
+    return {"tokens": tokens, "lengths": tokens.lengths, "pairs": np.zeros((len(rows), 2), np.float16)}
+
+
+@given(st.lists(st.lists(st.integers(-9, 9), max_size=3), max_size=12), st.integers(1, 5))
+def test_parts_are_written_as_the_whole_is_byte_for_byte(rows: list[list[int]], size: int) -> None:
+    whole = _encode(rows)
+    for name, array in joined(in_parts(_encode, rows, size)).items():
+        assert isinstance(array, Ragged) == isinstance(whole[name], Ragged)
+        assert [np.asarray(row).tolist() for row in array] == [np.asarray(row).tolist() for row in whole[name]]
+    with tempfile.TemporaryDirectory() as folder:
+        save_arrays(Path(folder) / "whole", whole)
+        save_parts(Path(folder) / "parts", in_parts(_encode, rows, size))
+        files = sorted((Path(folder) / "whole").iterdir())
+        assert len(files) == 4
+        for file in files:
+            assert (Path(folder) / "parts" / file.name).read_bytes() == file.read_bytes(), file.name
+
+
+def test_parts_of_different_kinds_are_not_mixed(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="parts differ"):
+        save_parts(tmp_path, [{"a": np.zeros((2, 3))}, {"a": np.zeros((2, 4))}])
+
+
+def test_writing_parts_needs_the_memory_of_a_part(tmp_path: Path) -> None:
+    def encode(numbers: Sequence[int]) -> Arrays:
+        return {"rows": np.full((len(numbers), 1000), numbers[0], np.float32)}
+
+    tracemalloc.start()
+    save_parts(tmp_path, in_parts(encode, range(8192)))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert load_arrays(tmp_path)["rows"].shape == (8192, 1000)
+    assert peak < 4 * 1024 * 1000 * 4  # of 8 such parts
+
+
+def test_a_span_of_rows_is_a_view() -> None:
+    ragged = Ragged.from_rows([[1], [], [2, 3], [4]], np.int32)
+    part = ragged.span(1, 3)
+    assert [row.tolist() for row in part] == [[], [2, 3]]
+    assert np.shares_memory(part.values, ragged.values)
+    assert len(ragged.span(4, 4)) == 0
 
 
 @given(st.integers(1, 5000))

@@ -27,6 +27,17 @@ def test_a_window_is_a_view_that_ends_at_its_decision():
     assert windows[1:3][0].dates.tolist() == windows[1].dates.tolist()
 
 
+def test_chosen_windows_are_still_made_when_asked_for():
+    one = series(10)
+    windows = Windows([one], decisions([one], rows=4, horizon=2, longest_gap_days=9), 4)
+    chosen = Examples(windows, windows).take(np.array([3, 1])).inputs
+    assert isinstance(chosen, Windows)
+    assert len(chosen) == 2
+    np.testing.assert_array_equal(chosen[0].values, windows[3].values)
+    assert np.shares_memory(chosen[1].values, one.values)
+    assert len(chosen.take([])) == 0
+
+
 def test_a_window_and_its_horizon_never_cross_a_long_gap():
     one = series(30, skip=range(15, 60))
     found = decisions([one], rows=4, horizon=2, longest_gap_days=9)[:, 1]

@@ -1,11 +1,13 @@
 """Splitting keeps groups together and loses nothing; parts say what they hold."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common.data.splits import TEST, TRAIN, Examples, Splits, fingerprint, hold_out
+from common.data.splits import TEST, TRAIN, Examples, Origins, Splits, fingerprint, hold_out
 from common.errors import UserError
 
 ROWS = st.lists(st.tuples(st.integers(0, 12), st.sampled_from("abc")), min_size=1, max_size=80)
@@ -72,3 +74,14 @@ def test_the_fingerprint_sees_the_middle_of_a_long_array():
         fingerprint(Examples([value], [0])) for value in (long, changed, (long, changed), (changed, long), long[:-1])
     }
     assert len(prints) == 5
+
+
+def test_origins_are_made_when_asked_for_and_chosen_with_their_examples():
+    origins = Origins(Path("a.csv"), [2, 3, 7])
+    assert list(origins) == ["a.csv:2", "a.csv:3", "a.csv:7"]
+    assert list(origins[1:]) == ["a.csv:3", "a.csv:7"]
+    chosen = Examples(["x", "y", "z"], [0, 1, 2], origins).take([2, 0])
+    assert isinstance(chosen.origins, Origins)
+    assert (chosen.inputs, list(chosen.origins)) == (["z", "x"], ["a.csv:7", "a.csv:2"])
+    assert not Origins(Path("a.csv"), [])
+    assert origins == Origins(Path("a.csv"), (2, 3, 7)) != Origins(Path("b.csv"), (2, 3, 7))

@@ -25,7 +25,7 @@ def test_csv_reads_quotes_delimiters_and_line_ends_inside_a_field(tmp_path):
     table = read_table(path)
     assert (table.kind, table.columns) == (CSV, ("text", "label"))
     assert table.column("text") == ['one,\r\ntwo "quoted"', "plain"]
-    assert table.origins == [f"{path}:2", f"{path}:4"]
+    assert list(table.origins) == [f"{path}:2", f"{path}:4"]
 
 
 def test_tsv_leaves_quotation_marks_alone(tmp_path):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.data.ragged import Ragged
+from common.data.sampling import sampled_rows
 from common.layers import HashedNgrams
 from common.preprocessing.ngrams import (
     FINGERPRINT,
@@ -110,3 +112,18 @@ def test_three_classes_have_weights_each_and_tiny_data_gives_none() -> None:
     assert table.weights.shape == (64, channels_of(3)) == (64, 6)
     assert not table.weights.any()
     assert channel[2].shape == (3, ORDERS * 6)
+
+
+def test_many_texts_are_fitted_on_a_sample_and_all_have_the_channel(monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = np.random.default_rng(0)
+    documents = Ragged.from_rows([generator.integers(2, 12, 9) for _ in range(200)], np.int32)
+    targets = generator.integers(0, 2, 200)
+    monkeypatch.setattr("common.pretraining.ngram_weights._MOST_TEXTS", 120)
+    used = sampled_rows(200, 120, 0, "x")
+    _, before = fit_ngram_weights(documents, targets, 2, buckets=4096, folds=5, seed=0)
+    others = targets.copy()
+    others[np.setdiff1d(np.arange(200), used)] ^= 1  # labels that are not in the sample say nothing
+    _, after = fit_ngram_weights(documents, others, 2, buckets=4096, folds=5, seed=0)
+    np.testing.assert_array_equal(before.values, after.values)
+    assert len(before) == 200
+    assert all(np.asarray(row).any() for row in before)
